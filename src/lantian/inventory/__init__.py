@@ -1,0 +1,24 @@
+"""Who and where: frozen records of a city's areas, units, people, plants, points and its approved list.
+
+Area ids are hierarchical codes: a child's id begins with its parent's, so a subtree is a prefix.
+"""
+
+from lantian.inventory.approved import ListedMeasure
+from lantian.inventory.organisation import Duty, Person, Post, Unit, UnitKind
+from lantian.inventory.place import Area, AreaKind, Enterprise, Line, Meter, MeterKind, Station
+
+__all__ = [
+    "Area",
+    "AreaKind",
+    "Duty",
+    "Enterprise",
+    "Line",
+    "ListedMeasure",
+    "Meter",
+    "MeterKind",
+    "Person",
+    "Post",
+    "Station",
+    "Unit",
+    "UnitKind",
+]

@@ -1,0 +1,82 @@
+"""Areas, plants, production lines, meters and stations. Coordinates are WGS-84 degrees, power is kW."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Area", "AreaKind", "Enterprise", "Line", "Meter", "MeterKind", "Station"]
+
+
+class AreaKind(StrEnum):
+    """A development zone reports like a county."""
+
+    CITY = "city"
+    COUNTY = "county"
+    ZONE = "zone"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One city, county or zone. `outline` is a ring of (lon, lat); empty for the city itself."""
+
+    id: str
+    kind: AreaKind
+    name: str
+    outline: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enterprise:
+    """One plant (企业)."""
+
+    id: str
+    name: str
+    area_id: str
+    trade: str
+    grade: str  # A, B, C, D or "" where not graded
+    livelihood: bool  # 民生保障
+    lon: float
+    lat: float
+    credit_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One production line (产线)."""
+
+    id: str
+    enterprise_id: str
+    no: int
+    name: str
+
+
+class MeterKind(StrEnum):
+    """Which side of the line the meter watches."""
+
+    PRODUCTION = "production"
+    TREATMENT = "treatment"
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One power meter; its id is the `point` of its observations."""
+
+    id: str
+    line_id: str
+    enterprise_id: str
+    area_id: str
+    kind: MeterKind
+    rated_kw: float
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One air station; its id is the `point` of its observations."""
+
+    id: str
+    name: str
+    area_id: str
+    lon: float
+    lat: float
+    national: bool

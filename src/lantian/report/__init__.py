@@ -1,0 +1,51 @@
+"""Finished content of papers: rows and `Message(id, params)`. No wording, no layout."""
+
+from lantian.report.conclusion import shown, worst
+from lantian.report.day_sheet import day_sheet
+from lantian.report.frozen import canonical, content_sha256, thaw
+from lantian.report.inputs import (
+    NOT_JUDGED,
+    DayInputs,
+    DecisionFacts,
+    FindingFacts,
+    OrderFacts,
+    Place,
+    Reading,
+    Replay,
+    TaskFacts,
+    WarningFacts,
+)
+from lantian.report.light import plant_lights
+from lantian.report.pool import ids_behind, pools
+from lantian.report.sheet import Column, Figure, Link, Message, Note, Section, Sheet, Table, message
+
+__all__ = [
+    "NOT_JUDGED",
+    "Column",
+    "DayInputs",
+    "DecisionFacts",
+    "Figure",
+    "FindingFacts",
+    "Link",
+    "Message",
+    "Note",
+    "OrderFacts",
+    "Place",
+    "Reading",
+    "Replay",
+    "Section",
+    "Sheet",
+    "Table",
+    "TaskFacts",
+    "WarningFacts",
+    "canonical",
+    "content_sha256",
+    "day_sheet",
+    "ids_behind",
+    "message",
+    "plant_lights",
+    "pools",
+    "shown",
+    "thaw",
+    "worst",
+]
