@@ -1,0 +1,1 @@
+"""The `lantian` command: thin, and slow to import nothing until a command asks for it."""

@@ -1,0 +1,163 @@
+"""`lantian serve`, `lantian worker`, `lantian user`: the console, the worker beside it, and who may log in."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lantian.errors import DataError
+from lantian.records import Role
+from lantian_cli import output
+from lantian_cli.home import open_home
+
+__all__ = ["serve", "user", "worker"]
+
+Home = Annotated[Path, typer.Option(help="The home to work in.")]
+THREADS = 4  # requests answered at once; SQLite has one writer anyway
+
+
+def serve(
+    home: Home = Path("var/demo"),
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8000,
+    tls: Annotated[
+        tuple[Path, Path] | None, typer.Option(metavar="CERT KEY", help="Certificate and key (PEM) for TLS.")
+    ] = None,
+) -> None:
+    """Serve the console on 127.0.0.1, with a worker beside it, until Ctrl-C.
+
+    Example: lantian serve --home var/demo --port 8000
+    """
+    for path in tls or ():
+        if not path.is_file():
+            raise DataError("there is no such file", source=str(path), field="--tls")
+    if tls:
+        os.environ["LANTIAN_TLS"] = "1"
+    open_home(home)
+
+    from django.core.management import call_command
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    call_command("migrate", verbosity=0)
+    typer.echo(f"{'https' if tls else 'http'}://127.0.0.1:{port}/", err=True)
+    with _worker_beside(home):
+        Granian(
+            "lantian_web.wsgi:application",
+            address="127.0.0.1",
+            port=port,
+            interface=Interfaces.WSGI,
+            blocking_threads=THREADS,
+            log_enabled=False,
+            ssl_cert=tls[0] if tls else None,
+            ssl_key=tls[1] if tls else None,
+        ).serve()
+
+
+@contextmanager
+def _worker_beside(home: Path) -> Iterator[None]:
+    """A worker process for as long as the console runs; one that works there already keeps its lock and goes on."""
+    command = [sys.executable, "-m", "lantian_cli", "worker", "--home", str(home)]
+    process = subprocess.Popen(command, stdout=sys.stderr, start_new_session=True)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def worker(
+    home: Home = Path("var/demo"),
+    play: Annotated[
+        bool, typer.Option("--play", help="Close rounds on journalled clocks only, never on the wall clock.")
+    ] = False,
+) -> None:
+    """Run the worker of a home until it is told to end. A home that plays an episode keeps to the played clock.
+
+    Example: lantian worker --home var/demo
+    """
+    open_home(home)
+
+    from django.utils import timezone
+
+    from lantian_store.lock import worker_lock
+    from lantian_web.events.queries import get_cursor
+    from lantian_web.worker import run
+
+    signal.signal(signal.SIGTERM, _end)
+    with worker_lock(home.resolve()):
+        live = not play and get_cursor("play") is None
+        run(home.resolve(), timezone.now, live=live)
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)
+
+
+user = typer.Typer(no_args_is_help=True, add_completion=False, help="Log-ins of the console.")
+Json = Annotated[bool, typer.Option("--json", help="Only the JSON on stdout.")]
+
+
+@user.command()
+def add(
+    name: str,
+    home: Home = Path("var/demo"),
+    person: Annotated[str | None, typer.Option(help="Id of the person who acts with it.")] = None,
+    role: Annotated[Role | None, typer.Option(help="A role to give at once.")] = None,
+    scope: Annotated[
+        str | None, typer.Option(help="Where the role holds: area:ID, unit:ID or enterprise:ID.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Add a log-in with a random password, shown once.
+
+    Example: lantian user add wang --person reh-p00003 --role analyst --scope area:99
+    """
+    if (role is None) != (scope is None):
+        raise DataError(
+            "a role needs its scope, and a scope its role", source="command line", field="--role, --scope"
+        )
+    kind, _, place = (scope or "").partition(":")
+    open_home(home)
+
+    from django.db import transaction
+
+    from lantian_web.accounts import commands as accounts
+    from lantian_web.accounts.models import Person
+    from lantian_web.events.queries import play_now
+
+    if person is not None and not Person.objects.filter(id=person).exists():
+        raise DataError(f"there is no person {person}", source="command line", field="--person")
+    with transaction.atomic():
+        made, password = accounts.add_user(name, play_now(), "system", person)
+        if role is not None:
+            accounts.give(made, role, kind, place, play_now(), "system")
+    _show(name, password, as_json)
+
+
+@user.command()
+def reset(name: str, home: Home = Path("var/demo"), as_json: Json = False) -> None:
+    """Give a log-in a new random password, shown once.
+
+    Example: lantian user reset wang
+    """
+    open_home(home)
+
+    from lantian_web.accounts import commands as accounts
+    from lantian_web.events.queries import play_now
+
+    _show(name, accounts.reset_password(name, play_now(), "system"), as_json)
+
+
+def _show(name: str, password: str, as_json: bool) -> None:
+    if as_json:
+        output.emit({"name": name, "password": password})
+    else:
+        output.show_table("log-in (shown once)", ["name", "password"], [[name, password]])

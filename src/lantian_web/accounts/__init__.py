@@ -1,0 +1,1 @@
+"""People, units, posts, users and the one place for row rights."""

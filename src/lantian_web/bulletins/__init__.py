@@ -1,0 +1,1 @@
+"""Papers made and asked for."""

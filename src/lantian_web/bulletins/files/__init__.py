@@ -1,0 +1,1 @@
+"""Layouts of papers for the PDF maker."""

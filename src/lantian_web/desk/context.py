@@ -1,0 +1,88 @@
+"""The frame around every page: clock, city, marker, theme, navigation."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from lantian.inventory import AreaKind
+from lantian.periods import from_ms
+from lantian_web.desk.viewer import Viewer, viewer
+from lantian_web.events.models import Cursor
+from lantian_web.inventory.models import Area
+
+__all__ = ["frame", "moment"]
+
+THEMES = ("day", "night")
+
+
+def moment(request: HttpRequest) -> datetime:
+    """The play clock, or wall time where nothing is played (one query, kept on the request)."""
+    return _clock(request)[0]
+
+
+def _clock(request: HttpRequest) -> tuple[datetime, dict[str, Any]]:
+    kept = getattr(request, "_lantian_clock", None)
+    if kept is not None:
+        return kept  # type: ignore[no-any-return]
+    cursors = {cursor.name: cursor for cursor in Cursor.objects.filter(name__in=("clock", "play"))}
+    now = from_ms(cursors["clock"].value) if "clock" in cursors else timezone.now()
+    play = json.loads(cursors["play"].text) if "play" in cursors and cursors["play"].text else {}
+    request._lantian_clock = (now, play)  # type: ignore[attr-defined]
+    return now, play
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of every full page; fragments swapped in by htmx ask for less."""
+    theme = request.COOKIES.get("theme", "")
+    now, play = _clock(request)
+    base: dict[str, Any] = {"now": now, "theme": theme if theme in THEMES else "", "play": play}
+    if not request.user.is_authenticated:
+        return base
+    who = viewer(request)
+    base["viewer"] = who
+    if getattr(request, "htmx", False):
+        return base
+    city = Area.objects.filter(kind=AreaKind.CITY).values_list("name", flat=True).first()
+    return base | {"city": city or "", "nav": _nav(request, who), "marks": marks(play)}
+
+
+def _nav(request: HttpRequest, who: Viewer) -> list[dict[str, Any]]:
+    items = [(_("Duty desk"), reverse("desk"))] if not who.manager else []
+    items += [(_("My plant"), reverse("plant", args=[plant])) for plant in who.plants]
+    if not who.manager:
+        items += [(_("Map"), reverse("map"))]
+    items += [(_("Orders"), reverse("orders")), (_("Tasks"), reverse("tasks"))]
+    if not who.manager:
+        items += [(_("Papers"), reverse("bulletins"))]
+    path = request.path
+    return [
+        {"word": word, "url": url, "here": path == url or (url != "/" and path.startswith(url))}
+        for word, url in items
+    ]
+
+
+def marks(play: dict[str, Any]) -> list[str]:
+    """What is not real on this page, one sentence each."""
+    if not play:
+        return []
+    said = []
+    if play.get("drill", True):
+        said.append(_("Drill"))
+    if play.get("air") == "real":
+        said.append(_("the air is real (city archive), plants, meters and people are invented"))
+        said.append(_("the calendar is replayed"))
+    else:
+        said.append(_("an invented city: air, plants, meters and people are rehearsed"))
+    if play.get("edition"):
+        said.append(
+            _("rules counterfactual: edition %(edition)s applied to days before it")
+            % {"edition": play["edition"]}
+        )
+    return said

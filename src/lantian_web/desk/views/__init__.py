@@ -1,0 +1,1 @@
+"""Pages of the console: a GET reads, a POST calls one command of an app below."""

@@ -1,0 +1,196 @@
+"""Orders and tasks as tables with their state in the URL, and the page of one order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from lantian.inventory import AreaKind
+from lantian.records import Action, FindingState, Level, OrderState, Outcome, TaskKind, TaskState
+from lantian_web.accounts.models import Person, User
+from lantian_web.accounts.rights import visible, visible_areas
+from lantian_web.desk import conclusions, lights, story, wording
+from lantian_web.desk.context import moment
+from lantian_web.desk.listing import Column, listing
+from lantian_web.desk.viewer import user_of
+from lantian_web.findings.models import Finding, OrderDay
+from lantian_web.inventory.models import Area, Enterprise, Line
+from lantian_web.orders.models import Order
+from lantian_web.tasks.models import Task
+
+__all__ = ["order", "orders", "tasks"]
+
+
+def _areas(user: User) -> QuerySet[Area]:
+    return visible_areas(user, Area.objects.exclude(kind=AreaKind.CITY)).order_by("id")
+
+
+def _plants_named(user: User, text: str) -> list[str]:
+    return list(
+        visible(user, Enterprise.objects.filter(name__icontains=text)).values_list("id", flat=True)[:500]
+    )
+
+
+def _names(rows: Any) -> dict[str, str]:
+    ids = {row.enterprise_id for row in rows}
+    return dict(Enterprise.objects.filter(pk__in=ids).values_list("id", "name"))
+
+
+@require_GET
+def tasks(request: HttpRequest) -> HttpResponse:
+    """All tasks in this log-in's rights."""
+    user, now = user_of(request), moment(request)
+    filters = {
+        "area": lambda rows, v: rows.filter(area_id__startswith=v),
+        "kind": lambda rows, v: rows.filter(kind=v),
+        "state": lambda rows, v: _task_state(rows, v, now),
+        "cause": lambda rows, v: rows.filter(cause=v),
+        "plant": lambda rows, v: rows.filter(enterprise_id=v),
+        "q": lambda rows, v: rows.filter(enterprise_id__in=_plants_named(user, v)),
+    }
+    columns = [
+        Column(_("Light")),
+        Column(_("Number"), "number"),
+        Column(_("Plant and matter")),
+        Column(_("County"), "area_id"),
+        Column(_("Responsible")),
+        Column(_("Opened"), "opened_at"),
+        Column(_("Time left"), "next_due_at"),
+        Column(_("Escalated"), "step_peak", numeric=True),
+    ]
+    table = listing(visible(user, Task.objects.all()), request.GET, columns, filters, "-opened_at")
+    names = _names(table.page)
+    people = dict(Person.objects.filter(pk__in={t.person_id for t in table.page}).values_list("id", "name"))
+    areas = dict(Area.objects.values_list("id", "name"))
+    rows = [
+        {
+            "task": t,
+            "light": lights.task_light(t, now),
+            "plant": names.get(t.enterprise_id, t.enterprise_id),
+            "area": areas.get(t.area_id, t.area_id),
+            "person": people.get(t.person_id, "—"),
+        }
+        for t in table.page
+    ]
+    context = {
+        "table": table,
+        "rows": rows,
+        "areas": _areas(user),
+        "kinds": [k.value for k in TaskKind],
+        "states": ["open", "overdue", *(s.value for s in TaskState)],
+        "causes": list(wording.FINDING_KINDS),
+    }
+    return render(request, "tasks.html", context)
+
+
+def _task_state(rows: QuerySet[Task], value: str, now: Any) -> QuerySet[Task]:
+    if value == "open":
+        return rows.exclude(state__in=(TaskState.CLOSED, TaskState.WITHDRAWN))
+    if value == "overdue":
+        return rows.filter(state__in=lights.RUNNING, next_due_at__lte=now)
+    return rows.filter(state=value)
+
+
+@require_GET
+def orders(request: HttpRequest) -> HttpResponse:
+    """All orders in this log-in's rights; `outcome` is the shown answer of the newest judged day."""
+    user = user_of(request)
+    on = conclusions.last_day(user)
+    filters = {
+        "area": lambda rows, v: rows.filter(area_id__startswith=v),
+        "state": lambda rows, v: rows.filter(state=v),
+        "level": lambda rows, v: rows.filter(level=v),
+        "action": lambda rows, v: rows.filter(measures__action=v).distinct(),
+        "outcome": lambda rows, v: rows.filter(pk__in=_with_outcome(user, on, v)),
+        "plant": lambda rows, v: rows.filter(enterprise_id=v),
+        "q": lambda rows, v: rows.filter(enterprise_id__in=_plants_named(user, v)),
+    }
+    columns = [
+        Column(_("Number"), "number", numeric=True),
+        Column(_("Plant")),
+        Column(_("County"), "area_id"),
+        Column(_("What must be")),
+        Column(_("Level"), "level"),
+        Column(_("From"), "start_at"),
+        Column(_("To"), "end_at"),
+        Column(_("Newest day")),
+    ]
+    base = visible(user, Order.objects.all()).select_related("decision").prefetch_related("measures")
+    table = listing(base, request.GET, columns, filters, "-start_at")
+    context = {
+        "table": table,
+        "rows": _order_rows(user, table.page, on),
+        "on": on,
+        "areas": _areas(user),
+        "states": [s.value for s in OrderState],
+        "levels": [level.value for level in Level if level != Level.NONE],
+        "actions": [a.value for a in Action],
+        "outcomes": [*(o.value for o in Outcome), conclusions.PENDING],
+    }
+    return render(request, "orders.html", context)
+
+
+def _order_rows(user: User, page: Any, on: Any) -> list[dict[str, Any]]:
+    names = _names(page)
+    areas = dict(Area.objects.values_list("id", "name"))
+    wanted = {m.line_id for order in page for m in order.measures.all() if m.line_id}
+    lines = dict(Line.objects.filter(pk__in=wanted).values_list("id", "name"))
+    days = (
+        list(visible(user, OrderDay.objects.filter(on=on, order_id__in=[order.pk for order in page])))
+        if on
+        else []
+    )
+    shown = conclusions.conclude(days)
+    newest = {row.order_id: (row, shown[row.pk]) for row in days}
+    return [
+        {
+            "order": order,
+            "plant": names.get(order.enterprise_id, order.enterprise_id),
+            "area": areas.get(order.area_id, order.area_id),
+            "text": wording.measures_text(order.measures.all(), lines),
+            "day": newest.get(order.pk),
+        }
+        for order in page
+    ]
+
+
+def _with_outcome(user: User, on: Any, outcome: str) -> list[str]:
+    days = list(visible(user, OrderDay.objects.filter(on=on)))
+    shown = conclusions.conclude(days)
+    return [row.order_id for row in days if shown[row.pk] == outcome]
+
+
+@require_GET
+def order(request: HttpRequest, pk: str) -> HttpResponse:
+    """What one plant must do, on which basis, clause and list row; how each day went."""
+    user = user_of(request)
+    row = story.one(
+        visible(user, Order.objects.filter(pk=pk)).select_related("decision", "decision__warning")
+    )
+    plant = story.one(visible(user, Enterprise.objects.filter(pk=row.enterprise_id)))
+    days = list(visible(user, OrderDay.objects.filter(order_id=pk)).order_by("on", "kind"))
+    shown = conclusions.conclude(days)
+    measures = list(row.measures.order_by("list_row"))
+    lines = dict(plant.lines.values_list("id", "name"))
+    found = visible(user, Finding.objects.filter(order_id=pk, state=FindingState.CONFIRMED)).order_by("on")
+    return render(
+        request,
+        "order.html",
+        {
+            "order": row,
+            "plant": plant,
+            "area": Area.objects.filter(pk=plant.area_id).values_list("name", flat=True).first(),
+            "measures": [(m, lines.get(m.line_id, "")) for m in measures],
+            "text": wording.measures_text(measures, lines),
+            "signer": Person.objects.filter(pk=row.decision.signer).values_list("name", flat=True).first()
+            or row.decision.signer,
+            "days": [(day, shown[day.pk]) for day in days],
+            "findings": list(found),
+            "tasks": list(visible(user, Task.objects.filter(order_id=pk)).order_by("kind")),
+        },
+    )

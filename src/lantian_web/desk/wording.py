@@ -1,0 +1,256 @@
+"""Words of the console: labels of codes, spans of time, numbers, and the sentence of an order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
+
+from lantian.periods import CITY_TZ
+from lantian.records import Action
+from lantian_web.orders.models import OrderMeasure
+
+__all__ = [
+    "ACTIONS",
+    "EVENTS",
+    "LABELS",
+    "day_clock",
+    "day_text",
+    "label",
+    "measures_text",
+    "number",
+    "span",
+]
+
+LEVELS = {
+    "none": lazy("No warning"),
+    "blue": lazy("Blue"),
+    "yellow": lazy("Yellow, level III"),
+    "orange": lazy("Orange, level II"),
+    "red": lazy("Red, level I"),
+}
+FINDING_KINDS = {
+    "not_stopped": lazy("Not stopped"),
+    "not_curtailed": lazy("Not curtailed"),
+    "not_reduced": lazy("Not reduced"),
+}
+FINDING_STATES = {
+    "proposed": lazy("To be confirmed"),
+    "confirmed": lazy("Confirmed"),
+    "dismissed": lazy("Dismissed"),
+    "withdrawn": lazy("Withdrawn"),
+}
+OUTCOMES = {
+    "complied": lazy("Complied"),
+    "not_complied": lazy("Not complied"),
+    "cannot_tell": lazy("Cannot tell"),
+    "pending": lazy("Pending"),
+}
+TASK_KINDS = {"carry_out": lazy("Carry out"), "check": lazy("Check")}
+TASK_STATES = {
+    "issued": lazy("To be claimed"),
+    "claimed": lazy("In hand"),
+    "answered": lazy("To be checked"),
+    "returned": lazy("Returned"),
+    "closed": lazy("Closed"),
+}
+ACTIONS = {
+    "stop": pgettext_lazy("measure", "Stop"),
+    "limit": pgettext_lazy("measure", "Limit"),
+    "reduce": pgettext_lazy("measure", "Stop lines"),
+    "autonomous": pgettext_lazy("measure", "Autonomous"),
+    "exempt": pgettext_lazy("measure", "Exempt"),
+}
+ORDER_STATES = {"in_force": lazy("In force"), "superseded": lazy("Superseded"), "ended": lazy("Ended")}
+DECISIONS = {
+    "start": lazy("Start"),
+    "raise": lazy("Raise"),
+    "lower": lazy("Lower"),
+    "extend": lazy("Extend"),
+    "lift": lazy("Lift"),
+}
+BASES = {
+    "rule": lazy("Trigger table"),
+    "consultation": lazy("Consultation"),
+    "superior_order": lazy("Order of a higher body"),
+}
+ROLES = {
+    "analyst": lazy("City analyst"),
+    "dispatcher": lazy("County dispatcher"),
+    "plant_manager": lazy("Plant manager"),
+    "system_manager": lazy("System manager"),
+    "audit_manager": lazy("Audit manager"),
+    "security_manager": lazy("Security manager"),
+}
+AQI_LEVELS = {
+    "1": lazy("Excellent"),
+    "2": lazy("Good"),
+    "3": lazy("Light pollution"),
+    "4": lazy("Moderate pollution"),
+    "5": lazy("Heavy pollution"),
+    "6": lazy("Severe pollution"),
+}
+CONFIDENCE = {
+    "original": lazy("original text"),
+    "official-copy": lazy("official copy"),
+    "secondary": lazy("secondary source"),
+    "proposed": lazy("project's proposal"),
+    "unverified": lazy("not verified"),
+}
+METERS = {"production": lazy("Production"), "treatment": lazy("Treatment")}
+END_RULES = {"until_lifted": lazy("until the lifting is announced")}
+LIGHTS = {
+    "red": lazy("Not complied, overdue"),
+    "amber": lazy("Waits for a person"),
+    "blind": lazy("Cannot tell"),
+    "green": lazy("In order"),
+}
+EVENTS = {
+    "warning.decided": lazy("Warning decided"),
+    "order.issued": lazy("Order issued"),
+    "order.superseded": lazy("Order superseded"),
+    "order.ended": lazy("Order ended"),
+    "finding.proposed": lazy("A rule proposed a finding"),
+    "finding.updated": lazy("Late data changed the finding"),
+    "finding.withdrawn": lazy("Finding withdrawn: the data no longer show it"),
+    "finding.contradicted": lazy("Later data contradict the confirmed finding"),
+    "finding.confirmed": lazy("Finding confirmed"),
+    "finding.dismissed": lazy("Finding dismissed"),
+    "task.opened": lazy("Task opened"),
+    "task.joined": lazy("Another finding joined"),
+    "task.due": lazy("Answer became due"),
+    "task.claimed": lazy("Claimed"),
+    "task.answered": lazy("Answered"),
+    "task.escalated": lazy("Escalated"),
+    "task.returned": lazy("Returned"),
+    "task.closed": lazy("Closed"),
+    "task.withdrawn": lazy("Withdrawn"),
+    "verdict.given": lazy("Verdict given"),
+    "order.starts": lazy("Order starts"),
+}
+WHATS = {
+    "confirm": lazy("To confirm"),
+    "overdue": lazy("Overdue"),
+    "check": lazy("To check"),
+    "returned": lazy("Returned"),
+    "hand": lazy("To do"),
+}
+GROUPS = {
+    "over": lazy("Time has run out"),
+    "soon": lazy("Within 2 hours"),
+    "today": lazy("Within 24 hours"),
+    "later": lazy("Later"),
+}
+MEASURES_OF = {
+    "not_stopped": pgettext_lazy("measure", "Stop"),
+    "not_curtailed": pgettext_lazy("measure", "Limit"),
+    "not_reduced": pgettext_lazy("measure", "Stop lines"),
+}
+UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³"}
+ITEMS = {"pm25": "PM2.5", "pm10": "PM10", "so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3", "o3_8h": "O3"}
+INDICATORS = {
+    "aqi_day": lazy("Daily AQI"),
+    "pm25_day": lazy("Daily PM2.5"),
+    "pm10_day": lazy("Daily PM10"),
+    "so2_day": lazy("Daily SO2"),
+    "no2_day": lazy("Daily NO2"),
+    "co_day": lazy("Daily CO"),
+    "o3_day": lazy("Daily O3 (8 h)"),
+    "pm25_season": lazy("PM2.5 of the season"),
+}
+BANDS = {"grace": lazy("Grace"), "unjudged": lazy("Not judged yet")}
+LABELS: Mapping[str, Mapping[str, object]] = {
+    "level": LEVELS,
+    "finding": FINDING_KINDS,
+    "finding_state": FINDING_STATES,
+    "outcome": OUTCOMES,
+    "task": TASK_KINDS,
+    "task_state": TASK_STATES
+    | {"withdrawn": lazy("Withdrawn"), "open": lazy("Open"), "overdue": lazy("Overdue")},
+    "action": ACTIONS,
+    "order_state": ORDER_STATES,
+    "decision": DECISIONS,
+    "basis": BASES,
+    "role": ROLES,
+    "confidence": CONFIDENCE,
+    "meter": METERS,
+    "end_rule": END_RULES,
+    "light": LIGHTS,
+    "event": EVENTS,
+    "aqi_level": AQI_LEVELS,
+    "band": BANDS,
+    "what": WHATS,
+    "group": GROUPS,
+    "measure_of": MEASURES_OF,
+    "item": ITEMS,
+    "unit": UNITS,
+    "indicator": INDICATORS,
+}
+
+
+def label(code: object, of: str) -> str:
+    """The word of a code; a code without a word is shown as it is, so that nothing is hidden."""
+    return str(LABELS[of].get(str(code), code))
+
+
+def span(length: timedelta | float) -> str:
+    """A length of time in at most two units."""
+    seconds = length.total_seconds() if isinstance(length, timedelta) else length
+    minutes = int(abs(seconds)) // 60
+    days, rest = divmod(minutes, 1440)
+    hours, minute = divmod(rest, 60)
+    if days:
+        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minute}
+    return _("%(minutes)d min") % {"minutes": minute}
+
+
+def day_text(day: object) -> str:
+    """Month and day of a date or datetime."""
+    moment = day.astimezone(CITY_TZ) if isinstance(day, datetime) else day
+    return _("%(month)d/%(day)d") % {"month": getattr(moment, "month", 0), "day": getattr(moment, "day", 0)}
+
+
+def day_clock(moment: datetime, now: datetime | None = None) -> str:
+    """Clock time, with its day when that is not today's."""
+    local = moment.astimezone(CITY_TZ)
+    clock = f"{local:%H:%M}"
+    if now is not None:
+        today = now.astimezone(CITY_TZ).date()
+        if local.date() == today:
+            return clock
+        if (local.year, local.month) == (today.year, today.month):
+            return _("day %(day)d %(clock)s") % {"day": local.day, "clock": clock}
+    return f"{day_text(local)} {clock}"
+
+
+def number(value: object, places: int = 0) -> str:
+    """Thousands separated, a true minus, an em dash for what cannot be told."""
+    if value is None or value == "":
+        return "—"
+    return f"{float(str(value)):,.{places}f}".replace("-", "−")
+
+
+def measures_text(measures: Iterable[OrderMeasure], lines: Mapping[str, str]) -> str:
+    """What an order asks, in one sentence."""
+    parts: list[str] = []
+    stopped = [lines.get(m.line_id, m.line_id) for m in measures if m.action == Action.REDUCE]
+    if stopped:
+        parts.append(_("%(lines)s stand still") % {"lines": _(", ").join(stopped)})
+    for measure in measures:
+        if measure.action == Action.STOP:
+            parts.append(_("The whole plant stands still"))
+        elif measure.action == Action.LIMIT:
+            parts.append(
+                _("Production limited by %(share)d %%: energy of a day at most %(rest)d %% of its base")
+                % {"share": measure.share or 0, "rest": 100 - (measure.share or 0)}
+            )
+        elif measure.action == Action.AUTONOMOUS:
+            parts.append(_("Reduces by itself, nothing is judged: %(reason)s") % {"reason": measure.reason})
+        elif measure.action == Action.EXEMPT:
+            parts.append(_("Exempt: %(reason)s") % {"reason": measure.reason})
+    return _("; ").join(parts)

@@ -1,0 +1,1 @@
+"""Proposals of the rules and what people said of them."""

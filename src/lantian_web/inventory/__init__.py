@@ -1,0 +1,1 @@
+"""Areas, plants, lines, meters, stations and the approved list, as registry rows."""

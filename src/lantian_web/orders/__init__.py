@@ -1,0 +1,1 @@
+"""Warnings, decisions and one order per plant."""

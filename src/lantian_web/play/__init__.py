@@ -1,0 +1,1 @@
+"""The rehearsal played through the real loop: the world feeds the journal, scripted people use the same commands."""

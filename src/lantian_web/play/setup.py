@@ -1,0 +1,224 @@
+"""Before the play: the city is built or read back, the registry filled, the log-ins made.
+
+A home belongs to one script (seed, size, days, air): another one is refused, a second run finds everything there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from django.core.management import call_command
+
+from lantian import rehearsal
+from lantian.detect.baselines import learn
+from lantian.detect.plants import PlantIndex
+from lantian.errors import DataError
+from lantian.inventory import Duty
+from lantian.observe.air import CityDaily, read_city_daily
+from lantian.periods import at
+from lantian.records import Action, Assessment, ObservationKind, Role, Subject, SubjectKind
+from lantian.standards import in_force
+from lantian_store.durable import write_whole
+from lantian_web.accounts import commands as accounts
+from lantian_web.assessments import commands as assessments
+from lantian_web.events.commands import set_cursor
+from lantian_web.events.queries import get_cursor
+from lantian_web.inventory.commands import import_city
+
+__all__ = ["Asked", "Login", "Script", "prepare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for on the command line."""
+
+    seed: int
+    plants: int
+    first: date
+    last: date
+    air: Path | None = None
+    air_city: str | None = None
+    rules: str | None = None
+    forecast: str = "perfect"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One log-in, shown once."""
+
+    username: str
+    password: str
+    role: Role
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The play: where, what city, what was asked; `logins` only in the run that made them."""
+
+    home: Path
+    asked: Asked
+    city: rehearsal.City
+    logins: tuple[Login, ...]
+    problems: tuple[DataError, ...]  # rows of the air file that were left out
+
+    @property
+    def real_air(self) -> bool:
+        return self.asked.air is not None
+
+
+def prepare(home: Path, asked: Asked, bars: Any) -> Script:
+    """Everything up to the first hour. DataError when the home belongs to another script or the air file is foreign."""
+    days, problems, air_hash = _real_air(asked)
+    _check_rules(asked)
+    _claim(home, asked, air_hash)
+    with bars.step("city"):
+        city = _city(home, asked)
+    if days is not None:
+        city = city.with_air(days, rehearsal.ForecastKind(asked.forecast))
+    with bars.step("registry"):
+        call_command("migrate", verbosity=0, skip_checks=True)
+        logins = _fill(city, asked)
+    return Script(home, asked, city, logins, problems)
+
+
+def _claim(home: Path, asked: Asked, air_hash: str) -> None:
+    """Write down which script this home plays, or refuse another one."""
+    wanted = {key: str(value) for key, value in asdict(asked).items() if key != "air"} | {"air": air_hash}
+    path = home / "city" / "script.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(wanted, ensure_ascii=False, indent=1).encode())
+        return
+    there = json.loads(path.read_text())
+    for key, value in wanted.items():
+        if there.get(key) != value:
+            raise DataError(
+                f"this home plays {key}={there.get(key)}, not {value}; name another --home", source=str(home)
+            )
+
+
+def _check_rules(asked: Asked) -> None:
+    """StandardsError naming the gap when the first day lies before the trigger table and no edition is named."""
+    in_force("warning_triggers", asked.first, asked.rules)
+
+
+def _real_air(
+    asked: Asked,
+) -> tuple[Mapping[date, Mapping[str, Decimal | float | None]] | None, tuple[DataError, ...], str]:
+    if asked.air is None:
+        return None, (), ""
+    if not asked.air_city:
+        raise DataError("--air needs --city", source="command line")
+    try:
+        data = asked.air.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", source=str(asked.air)) from None
+    read: CityDaily = read_city_daily(data, source=asked.air.name)
+    own = {row.on: row.values for row in read.rows if row.city == asked.air_city}
+    if not own:
+        raise DataError(f"holds no rows of {asked.air_city}", source=asked.air.name, field="city")
+    span = [asked.first + timedelta(days=i) for i in range((asked.last - asked.first).days + 1)]
+    gaps = [day for day in span if day not in own]
+    if gaps:
+        raise DataError(
+            f"holds no row of {asked.air_city} on {gaps[0]} ({len(gaps)} days of the span are absent)",
+            source=asked.air.name,
+            field="date",
+        )
+    return own, tuple(read.problems), hashlib.sha256(data).hexdigest()
+
+
+def _city(home: Path, asked: Asked) -> rehearsal.City:
+    folder = home / "city" / "tables"
+    if not (folder / "done").exists():
+        days = (asked.last - asked.first).days + 1
+        city = rehearsal.build_city(asked.seed, asked.plants, first_day=asked.first, days=days)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in rehearsal.to_tables(city).items():
+            pq.write_table(table, folder / f"{name}.parquet")
+        write_whole(folder / "done", b"")
+        return city
+    return rehearsal.from_tables(
+        {path.stem: pq.read_table(path) for path in sorted(folder.glob("*.parquet"))}
+    )
+
+
+def _fill(city: rehearsal.City, asked: Asked) -> tuple[Login, ...]:
+    """Registry rows and log-ins, once; the cursor `filled` says that it was done."""
+    if get_cursor("filled") is not None:
+        return ()
+    index = PlantIndex.build(city.enterprises, city.lines, city.meters)
+    row = {meter.id: i for i, meter in enumerate(city.meters)}
+    energy = city.daily_energy[[row[key] for key in index.meter_ids]]
+    import_city(city, learn(energy, city.energy_days, index))
+    set_cursor("play", 1, json.dumps(_marks(city, asked), ensure_ascii=False))
+    _history(city)
+    logins = _logins(city)
+    set_cursor("filled", 1)
+    return logins
+
+
+def _marks(city: rehearsal.City, asked: Asked) -> dict[str, object]:
+    """What every page and paper says of this play: a drill, which part is real, which rules are counterfactual."""
+    marks: dict[str, object] = {
+        "drill": True,
+        "air": "real" if city.real_air else "rehearsal",
+        "first": asked.first.isoformat(),
+        "last": asked.last.isoformat(),
+        "edition": asked.rules or "",
+        "counterfactual": asked.rules is not None,
+        "forecast": asked.forecast if city.real_air else city.forecast_kind.value,
+    }
+    if city.real_air:
+        marks |= {"air_city": asked.air_city, "air_file": asked.air.name if asked.air else ""}
+    return marks
+
+
+def _history(city: rehearsal.City) -> None:
+    """Daily PM2.5 before the first day, so that the season has a past."""
+    area = city.areas[0]
+    rows = [
+        Assessment(
+            Subject(SubjectKind.AREA, area.id),
+            "pm25_day",
+            on,
+            on,
+            _decimal(values.get(ObservationKind.PM25)),
+            "ug/m3",
+            "history",
+            days_valid=int(values.get(ObservationKind.PM25) is not None),
+            days_dropped=int(values.get(ObservationKind.PM25) is None),
+        )
+        for on, values in city.history.items()
+    ]
+    assessments.record(rows, area.id, at(city.first_day, 0))
+
+
+def _decimal(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def _logins(city: rehearsal.City) -> tuple[Login, ...]:
+    """An analyst, the dispatcher of the county with most plants, the manager of its first plant with a duty."""
+    now = at(city.first_day, 0)
+    county = Counter(plant.area_id for plant in city.enterprises).most_common(1)[0][0]
+    ordered = {row.enterprise_id for row in city.listed if row.action is Action.STOP}
+    plant = next(p for p in city.enterprises if p.area_id == county and p.id in ordered)
+    unit = next(u for u in city.units if u.enterprise_id == plant.id)
+    office = next(p for p in city.posts if p.duty is Duty.ANALYST)
+    dispatcher = next(p for p in city.posts if p.duty is Duty.DISPATCHER and p.area_id == county)
+    manager = next(p for p in city.posts if p.duty is Duty.MANAGER and p.unit_id == unit.id)
+    return tuple(
+        Login(made.username, made.password, made.role, made.person)
+        for made in accounts.make_demo_logins(city)
+    )

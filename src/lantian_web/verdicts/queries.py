@@ -1,0 +1,84 @@
+"""What the data say about a task, and who may conclude on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from lantian.inventory import Duty
+from lantian.periods import local_day, to_ms
+from lantian.records import Outcome, TaskKind
+from lantian.verify.compliance import Tally, tally
+from lantian_web.accounts.models import Person
+from lantian_web.accounts.queries import posts_of
+from lantian_web.findings.models import OrderDay
+from lantian_web.orders.models import Order
+from lantian_web.rows import chunks
+from lantian_web.tasks.models import Task
+
+__all__ = ["CHECKERS", "checkers_for", "compliance", "compliance_of", "handlers"]
+
+CHECKERS = (Duty.CHECKER, Duty.ANALYST)
+
+
+def handlers(task: Task) -> frozenset[str]:
+    """The people who had the task in hand."""
+    return frozenset({task.person_id, task.claimed_by, task.answered_by} - {""})
+
+
+def checkers_for(task: Task) -> list[str]:
+    """People who may conclude on the task: a checking post over its area, no handler, not of a handler's unit."""
+    posts = [post for post in posts_of(CHECKERS) if task.area_id.startswith(post.area_id)]
+    units = set(Person.objects.filter(id__in=handlers(task)).values_list("unit_id", flat=True)) | {
+        task.unit_id
+    }
+    return [
+        post.person_id for post in posts if post.person_id not in handlers(task) and post.unit_id not in units
+    ]
+
+
+def compliance(tasks: Sequence[Task]) -> dict[str, Tally]:
+    """Judged days per task id, by answer, in a bounded number of queries.
+
+    A task to carry out counts all days of its order. A check counts the days of its cause after the day on which
+    it was opened or last went back, under any order of the plant in that warning: was it put right?
+    """
+    orders = _orders(tasks)
+    days: dict[str, list[tuple[date, str, Outcome]]] = defaultdict(list)
+    wanted = sorted({key for keys in orders.values() for key in keys})
+    for part in chunks(wanted):
+        rows = OrderDay.objects.filter(order_id__in=part).values_list("order_id", "on", "kind", "outcome")
+        for order_id, on, kind, outcome in rows:
+            days[order_id].append((on, kind, Outcome(outcome)))
+    return {
+        task.id: tally(
+            outcome
+            for key in orders[task.id]
+            for on, kind, outcome in days[key]
+            if task.kind == TaskKind.CARRY_OUT
+            or (kind == task.cause and on > local_day(to_ms(task.returned_at or task.opened_at)))
+        )
+        for task in tasks
+    }
+
+
+def _orders(tasks: Sequence[Task]) -> dict[str, list[str]]:
+    """Order ids per task id."""
+    checks = [task for task in tasks if task.kind == TaskKind.CHECK]
+    of_plant: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for part in chunks(sorted({task.enterprise_id for task in checks})):
+        rows = Order.objects.filter(enterprise_id__in=part).order_by("start_at", "id")
+        for key, plant, warning in rows.values_list("id", "enterprise_id", "decision__warning_id"):
+            of_plant[plant, warning].append(key)
+    return {
+        task.id: of_plant[task.enterprise_id, task.warning_id]
+        if task.kind == TaskKind.CHECK
+        else [task.order_id]
+        for task in tasks
+    }
+
+
+def compliance_of(task: Task) -> Tally:
+    """Judged days of one task, by answer."""
+    return compliance([task])[task.id]

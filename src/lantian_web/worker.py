@@ -1,0 +1,200 @@
+"""The worker: everything it does is found by query, so a kill at any moment loses nothing.
+
+One *round* is the journal's entries past the cursor up to and including the next `clock` entry:
+
+1. batches become lake files (write, fsync, rename, manifest), and touch local days;
+2. at the clock, closed days are assessed, touched days judged against the orders in force, clocks run;
+3. the cursor moves last. A round that was cut off is done again, and changes nothing twice.
+
+Rounds of live data without clock entries close on the wall clock. Live and replay are this same path.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import structlog
+
+from lantian.detect.noncompliance import judge_day
+from lantian.detect.rule import rules_on
+from lantian.observe.power import check_power
+from lantian.periods import day_bounds_ms, day_start_ms, from_ms, local_day
+from lantian_store.batch import decode
+from lantian_store.grid import Grids
+from lantian_store.journal import Entry, Journal
+from lantian_store.lake import Lake, stamp
+from lantian_web import assess_days
+from lantian_web.bulletins import commands as bulletins
+from lantian_web.events import commands as events
+from lantian_web.events.queries import CLOCK as CLOCK_CURSOR
+from lantian_web.events.queries import get_cursor, play_now
+from lantian_web.findings import commands as findings
+from lantian_web.inventory import queries as inventory
+from lantian_web.orders import queries as orders
+from lantian_web.tasks import commands as tasks
+
+__all__ = ["Round", "Worker", "rounds"]
+
+log = structlog.get_logger()
+CURSOR = "worker"
+CLOCK = "clock"
+
+
+@dataclass(slots=True)
+class Round:
+    """Entries between two clocks. `now` is None while the closing clock has not been journalled."""
+
+    batches: list[Entry] = field(default_factory=list)
+    end: int = -1
+    now: datetime | None = None
+
+
+def rounds(entries: Iterator[Entry]) -> Iterator[Round]:
+    """Cut the journal at its clock entries; the last round may lack its clock."""
+    current = Round()
+    for entry in entries:
+        current.end = entry.position
+        if entry.kind == CLOCK:
+            current.now = from_ms(json.loads(entry.payload)["now_ms"])
+            yield current
+            current = Round()
+        else:
+            current.batches.append(entry)
+    if current.batches:
+        yield current
+
+
+def _after() -> int:
+    done = get_cursor(CURSOR)
+    return -1 if done is None else done
+
+
+class Worker:
+    """The single writer of lake and derived rows of one home."""
+
+    def __init__(self, home: Path) -> None:
+        self.journal = Journal(home)
+        self.lake = Lake(home)
+        self.lake.sweep()
+        self._meters: inventory.Meters | None = None
+        self._grids: Grids | None = None
+
+    def step(self, wall: Callable[[], datetime], *, live: bool = False) -> int:
+        """Do all rounds that are complete; return how many. `live` closes an open round on the wall clock."""
+        done = 0
+        for item in rounds(self.journal.read(_after())):
+            if item.now is None and not live:
+                break
+            self.do(item, item.now or wall())
+            events.set_cursor(CURSOR, item.end)
+            done += 1
+        return done
+
+    def do(self, item: Round, now: datetime) -> dict[str, int]:
+        """One round; return how many rows changed by kind. Doing it again changes nothing."""
+        touched = self._ingest(item)
+        events.set_cursor(CLOCK_CURSOR, int(now.timestamp() * 1000))
+        changed = {"assessments": assess_days.assess_closed(self.lake, touched, now)}
+        changed["findings"] = self._judge(touched, now, item.end)
+        changed["clocks"] = tasks.run_clocks(now)
+        changed["papers"] = bulletins.make_asked(now)
+        events.seal()
+        return changed
+
+    def redo(self, item: Round, now: datetime) -> dict[str, int]:
+        """A past round again: derive and compare, without touching clocks, papers or cursors."""
+        touched = self._ingest(item)
+        return {
+            "assessments": assess_days.assess_closed(self.lake, touched, now),
+            "findings": self._judge(touched, now, item.end),
+        }
+
+    def _ingest(self, item: Round) -> set[date]:
+        """Write the round's batches to the lake; return the local days of power and air that they touch."""
+        touched: set[date] = set()
+        waiting: dict[str, list[pa.Table]] = {}
+        span: dict[str, tuple[int, int]] = {}
+        records = []
+        for entry in item.batches:
+            table = self._checked(entry)
+            waiting.setdefault(entry.kind, []).append(table)
+            low, high = span.get(entry.kind, (entry.position, entry.position))
+            span[entry.kind] = (min(low, entry.position), max(high, entry.position))
+        for kind, tables in waiting.items():
+            table = pa.concat_tables(tables)
+            records += self.lake.write(table, kind, span[kind])
+            if kind == "power":
+                touched |= self.grids.apply(table, upto=item.end)
+            else:
+                touched |= days_of(table)
+        if records:
+            self.lake.commit(records)
+        return touched
+
+    def _checked(self, entry: Entry) -> pa.Table:
+        table = decode(entry.payload, source=entry.key)
+        if entry.kind == "power":
+            checked = check_power(table, self.meters.points, source=entry.key)
+            table = checked.rows
+            for problem in checked.problems:
+                log.warning("power row refused", key=entry.key, problem=str(problem))
+        return stamp(table, entry.position, entry.received_ms)
+
+    def _judge(self, touched: set[date], now: datetime, upto: int) -> int:
+        """Judge the touched days, and yesterday when it closes at this clock."""
+        now_ms = int(now.timestamp() * 1000)
+        if now_ms == day_start_ms(now.date()):
+            touched = touched | {now.date() - timedelta(days=1)}
+        changed = 0
+        for on in sorted(touched):
+            start_ms, end_ms = day_bounds_ms(on)
+            in_force = orders.orders_between(start_ms, end_ms)
+            if not in_force:
+                continue
+            rules = rules_on(on)
+            judgement = judge_day(
+                on,
+                closed=end_ms <= now_ms,
+                orders=in_force,
+                plants=self.meters.plants,
+                grid=self.grids.get(on, upto).values,
+                before=self.grids.before(on, rules.context_slots, upto),
+                rules=rules,
+                baselines=self.meters.baselines,
+            )
+            changed += findings.take(judgement, on, now)
+        return changed
+
+    @property
+    def meters(self) -> inventory.Meters:
+        if self._meters is None:
+            self._meters = inventory.meters()
+        return self._meters
+
+    @property
+    def grids(self) -> Grids:
+        if self._grids is None:
+            self._grids = Grids(self.lake, self.meters.plants.meter_ids)
+        return self._grids
+
+
+def days_of(table: pa.Table) -> set[date]:
+    """Local days of a table's rows."""
+    return {local_day(ms) for ms in table["start"].unique().to_pylist()}
+
+
+def run(home: Path, wall: Callable[[], datetime], *, poll_s: float = 0.02, live: bool = False) -> None:
+    """Work for ever; the caller holds the lock of the home."""
+    worker = Worker(home)
+    while True:
+        if not worker.step(wall, live=live):
+            now = play_now()
+            events.seal()
+            bulletins.make_asked(now)
+            time.sleep(poll_s)

@@ -1,0 +1,175 @@
+"""The demo as a newcomer runs it: real processes, real files, a real worker that is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+pytestmark = [pytest.mark.slow]
+SMALL = ["--plants", "60", "--days", "4", "--seed", "7", "--no-serve", "--json"]
+
+
+@pytest.fixture()
+def fresh_database() -> Iterator[Any]:
+    """Give every home a registry of its own: SQLite in the home, or a new database of the PostgreSQL under test."""
+    url = os.environ.get("LANTIAN_DATABASE_URL", "")
+    made: list[str] = []
+
+    def environment() -> dict[str, str]:
+        if not url:
+            return dict(os.environ)
+        import psycopg
+
+        name = f"demo_{uuid4().hex[:12]}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        made.append(name)
+        return dict(os.environ) | {"LANTIAN_DATABASE_URL": url.rsplit("/", 1)[0] + "/" + name}
+
+    yield environment
+    if made:
+        import psycopg
+
+        with psycopg.connect(url, autocommit=True) as connection:
+            for name in made:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def demo(home: Path, environment: dict[str, str], *extra: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "lantian_cli", "demo", *SMALL, "--home", str(home), *extra]
+    return subprocess.Popen(
+        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def finished(process: subprocess.Popen[str]) -> dict[str, Any]:
+    out, err = process.communicate(timeout=400)
+    assert process.returncode == 0, err[-3000:]
+    return json.loads(out)
+
+
+def worker_of(home: Path) -> int | None:
+    try:
+        return int((home / "worker.lock").read_text().strip() or 0) or None
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+@pytest.mark.db
+def test_a_worker_killed_at_random_moments_leaves_the_digests_of_an_undisturbed_run(
+    tmp_path: Path, fresh_database: Any
+) -> None:
+    calm = finished(demo(tmp_path / "calm", fresh_database()))
+    assert all(count > 0 for count in calm["stages"].values()), calm["stages"]
+
+    disturbed = demo(tmp_path / "disturbed", fresh_database())
+    kills = 0
+    stop = threading.Event()
+    draw = random.Random(11)
+
+    def kill_now_and_then() -> None:
+        nonlocal kills
+        while not stop.wait(draw.uniform(0.8, 2.5)):
+            victim = worker_of(tmp_path / "disturbed")
+            if victim is not None:
+                try:
+                    os.kill(victim, signal.SIGKILL)
+                    kills += 1
+                except ProcessLookupError:
+                    continue
+
+    killer = threading.Thread(target=kill_now_and_then)
+    killer.start()
+    try:
+        result = finished(disturbed)
+    finally:
+        stop.set()
+        killer.join()
+    assert kills >= 3
+    assert result["digests"] == calm["digests"]
+    assert result["stages"] == calm["stages"]
+    assert result["truth"] == calm["truth"]
+
+
+@pytest.mark.db
+def test_a_second_run_changes_nothing_and_another_seed_is_refused(tmp_path: Path, fresh_database: Any) -> None:
+    environment = fresh_database()
+    first = finished(demo(tmp_path / "home", environment))
+    second = finished(demo(tmp_path / "home", environment))
+    assert second["digests"] == first["digests"]
+    assert second["stages"] == first["stages"]
+
+    other = demo(tmp_path / "home", environment, "--seed", "8")
+    _, err = other.communicate(timeout=120)
+    assert other.returncode == 2
+    assert "--home" in err
+    assert "Traceback" not in err
+
+
+def test_replay_of_a_sound_home_changes_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    before = finished(demo(home, dict(os.environ)))
+    command = [sys.executable, "-m", "lantian_cli", "replay", "--home", str(home), "--json"]
+    done = subprocess.run(
+        [*command, "--from", "2026-12-08", "--to", "2026-12-09"], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["changed"] == {"assessments": 0, "findings": 0}
+    assert finished(demo(home, dict(os.environ)))["digests"] == before["digests"]
+
+
+def test_the_demo_that_was_killed_itself_goes_on_where_it_was(tmp_path: Path) -> None:
+    calm = finished(demo(tmp_path / "calm", dict(os.environ)))
+    home = tmp_path / "killed"
+    for _ in range(2):
+        process = demo(home, dict(os.environ))
+        try:
+            process.communicate(timeout=9)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        worker = worker_of(home)
+        if worker is not None:
+            try:
+                os.kill(worker, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+    assert finished(demo(home, dict(os.environ)))["digests"] == calm["digests"]
+
+
+AIR = "city,date,pm25,pm10,so2,no2,co,o3_8h\n"
+
+
+def test_a_damaged_air_file_names_its_rows_and_keeps_the_good_ones(tmp_path: Path) -> None:
+    rows = [f"甲城,2016-12-{day:02d},160,210,40,60,2.1,30" for day in range(20, 27)]
+    rows += ["甲城,2016-13-40,1,1,1,1,1,1", "甲城,2016-12-27,abc,210,40,60,2.1,30"]
+    file = tmp_path / "air.csv"
+    file.write_text(AIR + "\n".join(rows) + "\n")
+    arguments = ["--air", str(file), "--city", "甲城", "--from", "2016-12-24", "--to", "2016-12-27"]
+    process = demo(tmp_path / "home", dict(os.environ), *arguments, "--rules", "2017")
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert "row 9" in err or "row 10" in err
+    assert "Traceback" not in err
+
+
+def test_days_before_the_trigger_table_need_a_named_edition(tmp_path: Path) -> None:
+    file = tmp_path / "air.csv"
+    file.write_text(AIR + "甲城,2016-12-26,160,210,40,60,2.1,30\n")
+    arguments = ["--air", str(file), "--city", "甲城", "--from", "2016-12-26", "--to", "2016-12-26"]
+    process = demo(tmp_path / "home", dict(os.environ), *arguments)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert "2017" in err
+    assert "warning_triggers" in err
