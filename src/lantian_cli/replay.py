@@ -32,21 +32,16 @@ def replay(
         raise DataError(str(error), source="command line", field="--from, --to") from None
     open_home(home)
 
-    from lantian.periods import day_bounds_ms, to_ms
     from lantian_store.lock import worker_lock
-    from lantian_web.worker import Worker, rounds
+    from lantian_web.worker import Worker
 
-    start, end = day_bounds_ms(first)[0], day_bounds_ms(last)[1]
-    changed: Counter[str] = Counter()
-    done = 0
+    changed: Counter[str] = Counter(assessments=0, findings=0)
     with worker_lock(home), progress.bars() as bars:
-        worker = Worker(home)
-        for item in bars.track(rounds(worker.journal.read()), "replay"):
-            if item.now is not None and start < to_ms(item.now) <= end:
-                changed.update(worker.redo(item, item.now))
-                done += 1
+        for step in bars.track(Worker(home).replay(first, last), "replay"):
+            changed.update(step)
+    done = changed.pop("rounds", 0)
     if not done:
-        raise DataError(f"the journal holds no round from {first} to {last}", source=str(home))
+        raise DataError(f"the journal holds no round after {first}", source=str(home))
     if as_json:
         output.emit({"rounds": done, "changed": dict(changed)})
     else:

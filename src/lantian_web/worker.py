@@ -28,7 +28,7 @@ from lantian.periods import day_bounds_ms, day_start_ms, from_ms, local_day
 from lantian_store.batch import decode
 from lantian_store.grid import Grids
 from lantian_store.journal import Entry, Journal
-from lantian_store.lake import Lake, stamp
+from lantian_store.lake import NEWEST, Lake, stamp
 from lantian_web import assess_days
 from lantian_web.bulletins import commands as bulletins
 from lantian_web.events import commands as events
@@ -107,13 +107,23 @@ class Worker:
         events.seal()
         return changed
 
-    def redo(self, item: Round, now: datetime) -> dict[str, int]:
-        """A past round again: derive and compare, without touching clocks, papers or cursors."""
-        touched = self._ingest(item)
-        return {
-            "assessments": assess_days.assess_closed(self.lake, touched, now),
-            "findings": self._judge(touched, now, item.end),
-        }
+    def replay(self, first: date, last: date) -> Iterator[dict[str, int]]:
+        """Local days again from the journal: their rounds into the lake, then assessed and judged on all that is known.
+
+        Gives, per round and day, how many rows changed; clocks, papers and cursors stay as they are.
+        """
+        start_ms, done = day_bounds_ms(first)[0], _after()
+        for item in rounds(self.journal.read()):
+            if item.end <= done and item.now is not None and int(item.now.timestamp() * 1000) > start_ms:
+                self._ingest(item)
+                yield {"rounds": 1}
+        now = play_now()
+        for number in range((last - first).days + 1):
+            on = first + timedelta(days=number)
+            yield {
+                "assessments": assess_days.assess_closed(self.lake, {on}, now),
+                "findings": self._judge_day(on, now, NEWEST),
+            }
 
     def _ingest(self, item: Round) -> set[date]:
         """Write the round's batches to the lake; return the local days of power and air that they touch."""
@@ -151,25 +161,26 @@ class Worker:
         now_ms = int(now.timestamp() * 1000)
         if now_ms == day_start_ms(now.date()):
             touched = touched | {now.date() - timedelta(days=1)}
-        changed = 0
-        for on in sorted(touched):
-            start_ms, end_ms = day_bounds_ms(on)
-            in_force = orders.orders_between(start_ms, end_ms)
-            if not in_force:
-                continue
-            rules = rules_on(on)
-            judgement = judge_day(
-                on,
-                closed=end_ms <= now_ms,
-                orders=in_force,
-                plants=self.meters.plants,
-                grid=self.grids.get(on, upto).values,
-                before=self.grids.before(on, rules.context_slots, upto),
-                rules=rules,
-                baselines=self.meters.baselines,
-            )
-            changed += findings.take(judgement, on, now)
-        return changed
+        return sum(self._judge_day(on, now, upto) for on in sorted(touched))
+
+    def _judge_day(self, on: date, now: datetime, upto: int) -> int:
+        """Judge one day against the orders in force on it; return how many findings moved."""
+        start_ms, end_ms = day_bounds_ms(on)
+        in_force = orders.orders_between(start_ms, end_ms)
+        if not in_force:
+            return 0
+        rules = rules_on(on)
+        judgement = judge_day(
+            on,
+            closed=end_ms <= int(now.timestamp() * 1000),
+            orders=in_force,
+            plants=self.meters.plants,
+            grid=self.grids.get(on, upto).values,
+            before=self.grids.before(on, rules.context_slots, upto),
+            rules=rules,
+            baselines=self.meters.baselines,
+        )
+        return findings.take(judgement, on, now)
 
     @property
     def meters(self) -> inventory.Meters:

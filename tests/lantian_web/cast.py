@@ -111,7 +111,17 @@ def city(plants: dict[str, tuple[Action, str | None, int | None]] = STATES) -> C
     for number, (plant, (action, line, share)) in enumerate(plants.items(), start=1):
         area = "9002" if plant == FAR else "9001"
         enterprises.append(
-            Enterprise(plant, f"{plant}厂", area, "steel", "C", action is Action.EXEMPT, 111.0, 36.0, f"C{number:017d}")
+            Enterprise(
+                plant,
+                f"{plant}厂",
+                area,
+                "steel",
+                "C",
+                action is Action.EXEMPT,
+                111.0,
+                36.0,
+                f"C{number:017d}",
+            )
         )
         units.append(Unit(f"u-{plant}", UnitKind.PLANT, f"{plant}厂", area, plant))
         held.append((f"manager-{plant}", f"u-{plant}", Duty.MANAGER, "环保负责人"))
@@ -121,7 +131,9 @@ def city(plants: dict[str, tuple[Action, str | None, int | None]] = STATES) -> C
         for level in (Level.ORANGE, Level.RED):
             reason = "民生保障" if action is Action.EXEMPT else ""
             listed.append(
-                ListedMeasure(len(listed) + 1, plant, level, action, line, share, reason, "清单", date(2026, 10, 1))
+                ListedMeasure(
+                    len(listed) + 1, plant, level, action, line, share, reason, "清单", date(2026, 10, 1)
+                )
             )
     area_of = {unit.id: unit.area_id for unit in units}
     return City(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests.lantian_web import cast
 
 from lantian.records import Role
 from lantian_web.accounts import commands as accounts
 from lantian_web.accounts.models import User
 from lantian_web.inventory.commands import import_city
 from lantian_web.orders.models import Decision
-
-from . import cast
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from tests.lantian_web import cast
 
 from lantian.errors import LawError
 from lantian.records import Level
@@ -14,8 +15,6 @@ from lantian_web.accounts.models import Person, Post, Unit
 from lantian_web.inventory import queries
 from lantian_web.inventory.commands import import_city
 from lantian_web.inventory.models import Area, Enterprise, Line, ListedMeasure, Meter, Station
-
-from . import cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 MODELS = (Unit, Person, Post, Area, Enterprise, Line, Meter, Station, ListedMeasure)
@@ -59,7 +58,11 @@ def test_what_was_learnt_comes_back_as_arrays(town: cast.City) -> None:
 
 
 def test_the_newest_list_counts_whole(town: cast.City) -> None:
-    newer = [replace(row, paper="新清单", valid_from=date(2026, 12, 10)) for row in town.listed if row.enterprise_id == cast.FAR]
+    newer = [
+        replace(row, paper="新清单", valid_from=date(2026, 12, 10))
+        for row in town.listed
+        if row.enterprise_id == cast.FAR
+    ]
     import_city(replace(town, listed=[*town.listed, *newer]), cast.learnt(town))
     assert len(queries.listed(Level.ORANGE, date(2026, 12, 9))) == len(cast.STATES)
     assert [row.enterprise_id for row in queries.listed(Level.ORANGE, date(2026, 12, 10))] == [cast.FAR]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from tests.lantian_web import cast
 
 from lantian.errors import RightsError
 from lantian.records import Outcome, Role
@@ -18,8 +19,6 @@ from lantian_web.inventory.models import Area, Enterprise, Station
 from lantian_web.orders.models import Order
 from lantian_web.tasks.models import Task
 
-from . import cast
-
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 Login = Callable[..., User]
 
@@ -28,7 +27,9 @@ Login = Callable[..., User]
 def found(ordered: object) -> str:
     """One proposed finding against the plant that cheats, its day closed."""
     made = cast.ran_on(cast.CHEATS)
-    judged = cast.Judged([made], [cast.day_of(cast.CHEATS, Outcome.NOT_COMPLIED), cast.day_of(cast.OBEYS, Outcome.COMPLIED)])
+    judged = cast.Judged(
+        [made], [cast.day_of(cast.CHEATS, Outcome.NOT_COMPLIED), cast.day_of(cast.OBEYS, Outcome.COMPLIED)]
+    )
     findings.take(judged, cast.DAY, cast.SIGNED)
     return made.id
 
@@ -147,7 +148,10 @@ def test_passwords_are_random_and_not_kept(town: object) -> None:
     assert first != again
     assert len(again) >= 12
     assert User.objects.get(pk=user.pk).check_password(again)
-    assert not any(first in str(params) or again in str(params) for params in Event.objects.values_list("params", flat=True))
+    assert not any(
+        first in str(params) or again in str(params)
+        for params in Event.objects.values_list("params", flat=True)
+    )
     with pytest.raises(RightsError, match="already"):
         commands.add_user("w", cast.SIGNED, "system")
     with pytest.raises(RightsError, match="no log-in"):

@@ -2,7 +2,7 @@
 
 from lantian.report.conclusion import shown, worst
 from lantian.report.day_sheet import day_sheet
-from lantian.report.frozen import canonical, content_sha256, thaw
+from lantian.report.frozen import canonical, content_sha256
 from lantian.report.inputs import (
     NOT_JUDGED,
     DayInputs,
@@ -46,6 +46,5 @@ __all__ = [
     "plant_lights",
     "pools",
     "shown",
-    "thaw",
     "worst",
 ]

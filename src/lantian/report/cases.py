@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from lantian.periods import local_day, to_ms
 from lantian.records import FindingKind, FindingState, TaskKind, TaskState
@@ -13,7 +14,7 @@ from lantian.report.sheet import Column, Figure, Link, Message, Section, Table, 
 
 __all__ = ["closings", "confirmed", "findings", "tasks"]
 
-LISTED = 60
+LISTED = 40
 """Rows of a list of names in the paper; what is left is counted in a last line and linked."""
 OPEN = tuple(state for state in TaskState if state not in DONE)
 DECIDED = (FindingState.CONFIRMED, FindingState.DISMISSED, FindingState.WITHDRAWN)
@@ -157,25 +158,23 @@ def _late(pool: Pool, **who: str) -> tuple[Figure, ...]:
 
 
 def confirmed(inputs: DayInputs, notes: Notes) -> Section:
-    """The cases confirmed on the day, with what was measured and where their task stands."""
-    rows = sorted(cases(inputs), key=lambda row: (row.area_id, row.enterprise, row.first_at, row.id))
+    """The cases confirmed on the day, the farthest past their threshold first, and where their tasks stand."""
+    rows = sorted(
+        cases(inputs), key=lambda row: (-_past(row), row.area_id, row.enterprise, row.first_at, row.id)
+    )
     places = {area.id: area.name for area in inputs.areas}
     columns = (
-        Column(message("column.plant"), number=False, weight=26),
-        Column(message("column.kind"), number=False, weight=12),
-        Column(message("column.interval"), number=False, weight=18),
-        Column(message("column.measured"), weight=15),
-        Column(message("column.threshold"), weight=15),
-        Column(message("column.task_state"), number=False, weight=17),
+        Column(message("column.plant"), number=False, weight=23),
+        Column(message("column.kind"), number=False, weight=11),
+        Column(message("column.interval"), number=False, weight=19),
+        Column(message("column.measured"), weight=14),
+        Column(message("column.threshold"), weight=14),
+        Column(message("column.task_state"), number=False, weight=19),
     )
     cells: list[tuple[Figure, ...]] = [
         (
             Figure(_plant(places.get(row.area_id, ""), row.enterprise, row.subject)),
-            Figure(
-                message(f"finding.{row.kind}"),
-                link=Link("finding", row.id),
-                notes=(notes.add("note.rule", rule=row.rule, version=row.version),),
-            ),
+            Figure(message(f"finding.{row.kind}"), link=Link("finding", row.id)),
             Figure(_interval(row)),
             Figure(row.measured, row.unit, Link("finding", row.id)),
             Figure(row.threshold, row.unit, Link("finding", row.id)),
@@ -185,8 +184,18 @@ def confirmed(inputs: DayInputs, notes: Notes) -> Section:
     ]
     if len(rows) > LISTED:
         cells.append((Figure(message("more.cases", cases=len(rows) - LISTED)), *[Figure("")] * 5))
-    table = Table("confirmed", message("table.confirmed"), columns, tuple(cells), message("empty.confirmed"))
+    rules = sorted({(row.rule, row.version) for row in rows})
+    note = Figure(
+        "", notes=tuple(notes.add("note.rule", rule=rule, version=version) for rule, version in rules)
+    )
+    caption = message("table.confirmed", note=note)
+    table = Table("confirmed", caption, columns, tuple(cells), message("empty.confirmed"))
     return Section("confirmed", message("section.confirmed"), (), (table,))
+
+
+def _past(row: FindingFacts) -> Decimal:
+    """How many times its threshold was measured."""
+    return row.measured / row.threshold if row.threshold else Decimal(0)
 
 
 def _plant(area: str, plant: str, line: str = "") -> Message:
@@ -227,12 +236,12 @@ def _closed_table(inputs: DayInputs, ids: Iterable[str]) -> Table:
         (task for task in inputs.tasks if task.id in ids), key=lambda task: (task.area_id, task.number)
     )
     columns = (
-        Column(message("column.number"), number=False, weight=14),
-        Column(message("column.plant"), number=False, weight=26),
+        Column(message("column.number"), number=False, weight=19),
+        Column(message("column.plant"), number=False, weight=27),
         Column(message("column.kind"), number=False, weight=12),
         Column(message("column.verdict"), number=False, weight=12),
-        Column(message("column.checker"), number=False, weight=12),
-        Column(message("column.closed_at"), number=False, weight=14),
+        Column(message("column.checker"), number=False, weight=11),
+        Column(message("column.closed_at"), number=False, weight=21),
     )
     rows: list[tuple[Figure, ...]] = [
         (

@@ -1,30 +1,17 @@
-"""A sheet as canonical JSON and back. Same content, same bytes, same hash."""
+"""A sheet as canonical JSON: same content, same bytes, same hash."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
-from lantian.errors import DataError
 from lantian.records import Light
-from lantian.report.sheet import Column, Figure, Link, Message, Note, Section, Sheet, Table
+from lantian.report.sheet import Sheet
 
-__all__ = ["canonical", "content_sha256", "thaw"]
-
-_KINDS: dict[str, type] = {
-    kind.__name__: kind for kind in (Column, Figure, Link, Message, Note, Section, Sheet, Table)
-}
-_SCALARS: dict[str, Callable[[str], object]] = {
-    "decimal": Decimal,
-    "at": datetime.fromisoformat,
-    "day": date.fromisoformat,
-    "light": Light,
-}
+__all__ = ["canonical", "content_sha256"]
 
 
 def canonical(sheet: Sheet) -> bytes:
@@ -38,17 +25,6 @@ def content_sha256(sheet: Sheet) -> str:
     return hashlib.sha256(canonical(sheet)).hexdigest()
 
 
-def thaw(data: bytes) -> Sheet:
-    """The sheet of `canonical`'s bytes. DataError when they are something else."""
-    try:
-        sheet = _thawed(json.loads(data))
-    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
-        raise DataError(f"not a frozen sheet: {error}") from error
-    if not isinstance(sheet, Sheet):
-        raise DataError("not a frozen sheet")
-    return sheet
-
-
 def _plain(value: object) -> object:
     match value:
         case Light():
@@ -58,7 +34,7 @@ def _plain(value: object) -> object:
         case Decimal():
             return {"decimal": format(value, "f")}
         case datetime():
-            return {"at": value.isoformat()}
+            return {"at": value.astimezone(UTC).isoformat()}
         case date():
             return {"day": value.isoformat()}
         case tuple():
@@ -68,15 +44,3 @@ def _plain(value: object) -> object:
         told = {f.name: _plain(kept[f.name]) for f in fields(value) if kept[f.name] != f.default}
         return {"is": type(value).__name__, **told}
     raise TypeError(f"{type(value).__name__} cannot stand in a sheet")
-
-
-def _thawed(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(_thawed(item) for item in value)
-    if not isinstance(value, dict):
-        return value
-    if "is" in value:
-        kind = _KINDS[value["is"]]
-        return kind(**{name: _thawed(item) for name, item in value.items() if name != "is"})
-    ((name, text),) = value.items()
-    return _SCALARS[name](text)

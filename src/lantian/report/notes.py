@@ -22,11 +22,13 @@ class Notes:
 
     def add(self, id: str, /, *, doubtful: bool = False, **params: str | int | date | Message) -> int:
         """Number of a note, a new one or the one that says the same."""
-        text = message(id, **params)
-        number = self._numbers.setdefault(text, len(self._numbers) + 1)
+        number = self._number(message(id, **params))
         if doubtful:
             self._doubtful.add(number)
         return number
+
+    def _number(self, text: Message) -> int:
+        return self._numbers.setdefault(text, len(self._numbers) + 1)
 
     def rows(self, footnotes: tuple[Footnote, ...]) -> tuple[int, ...]:
         """Numbers of the notes of some table rows."""
@@ -44,17 +46,17 @@ class Notes:
 
     def assessment(self, of: Assessment, subject: str | Message) -> tuple[int, ...]:
         """Numbers of the notes of an assessment: its period, edition and dropped days, then its table rows."""
-        days: dict[str, date] = {"start": of.start_on}
-        if of.end_on != of.start_on:
-            days["end"] = of.end_on
-        own = self.add(
-            "note.assessment" if "end" in days else "note.assessment_day",
+        one_day = of.start_on == of.end_on
+        text = message(
+            "note.assessment_day" if one_day else "note.assessment",
             subject=subject,
+            start=of.start_on,
+            **({} if one_day else {"end": of.end_on}),
             edition=of.edition,
             valid=of.days_valid,
             dropped=of.days_dropped,
-            **days,
         )
+        own = self._number(text)
         return (own, *self.rows(of.footnotes))
 
     def all(self) -> tuple[Note, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lantian.periods import at
 from lantian.records import Action, Level, Outcome
 from lantian.report.conclusion import PENDING
 from lantian.report.inputs import NOT_JUDGED, DayInputs, DecisionFacts, WarningFacts
@@ -25,13 +26,10 @@ def _warning_lines(inputs: DayInputs, notes: Notes) -> list[Message]:
     decisions = episode.decisions if episode else ()
     if episode is None or not decisions:
         return [message("warning.none")]
-    begun = [decision for decision in decisions if decision.start_at <= inputs.as_of]
+    moment = min(inputs.as_of, at(inputs.on, 24))  # a paper made later still speaks of its day
+    begun = [decision for decision in decisions if decision.start_at < moment]
     lines = [_level_line(episode, begun[-1])] if begun else []
-    lines += [
-        message("warning.to_come", level=_level(decision.level), at=decision.start_at)
-        for decision in decisions
-        if decision.start_at > inputs.as_of
-    ]
+    lines += [_to_come(decision) for decision in decisions if decision.start_at >= moment]
     last = decisions[-1]
     lines.append(_decision_line(last, notes))
     if last.reason:
@@ -49,6 +47,12 @@ def _link(decision: DecisionFacts) -> Link:
 
 def _level(level: Level) -> Message:
     return message(f"level.{level}")
+
+
+def _to_come(decision: DecisionFacts) -> Message:
+    if decision.level is Level.NONE:
+        return message("warning.lift_to_come", at=decision.start_at)
+    return message("warning.to_come", level=_level(decision.level), at=decision.start_at)
 
 
 def _level_line(episode: WarningFacts, decision: DecisionFacts) -> Message:

@@ -1,4 +1,7 @@
-"""Who is who: units, people and the posts they hold."""
+"""Who is who: units, people and the posts they hold.
+
+Sorted here, not by the database: the order must not hang on its collation.
+"""
 
 from __future__ import annotations
 
@@ -24,19 +27,21 @@ def unit_of(person_id: str) -> str:
 
 def posts_of(duties: Iterable[Duty] = tuple(Duty)) -> list[inventory.Post]:
     """Posts with one of the duties, in a fixed order."""
-    rows = Post.objects.filter(duty__in=list(duties)).order_by("area_id", "unit_id", "duty", "person_id")
-    return [
+    rows = Post.objects.filter(duty__in=list(duties))
+    posts = [
         inventory.Post(row.unit_id, Duty(row.duty), row.title, row.person_id, row.area_id) for row in rows
     ]
+    return sorted(posts, key=lambda post: (post.area_id, post.unit_id, post.duty, post.person_id))
 
 
 def units_of(kinds: Iterable[inventory.UnitKind] = tuple(inventory.UnitKind)) -> list[inventory.Unit]:
     """Units of some kinds, in a fixed order."""
-    rows = Unit.objects.filter(kind__in=list(kinds)).order_by("id")
-    return [
+    rows = Unit.objects.filter(kind__in=list(kinds))
+    units = [
         inventory.Unit(row.id, inventory.UnitKind(row.kind), row.name, row.area_id, row.enterprise_id or None)
         for row in rows
     ]
+    return sorted(units, key=lambda unit: unit.id)
 
 
 def plant_units() -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from lantian.periods import at, from_ms
 from lantian.records import (
@@ -40,7 +40,7 @@ def orders(area_id: str, on: date, as_of: datetime, found: Sequence[FindingFacts
         start_at__lt=at(on, 24),
         decision__signed_at__lte=as_of,
     ).order_by("id")
-    actions = _actions(area_id)
+    actions = _actions(rows)
     judged = _judged(area_id, on, found)
     made = []
     for row in rows:
@@ -62,12 +62,12 @@ def orders(area_id: str, on: date, as_of: datetime, found: Sequence[FindingFacts
     return tuple(made)
 
 
-def _actions(area_id: str) -> dict[str, Action]:
+def _actions(rows: QuerySet[Order]) -> dict[str, Action]:
     """The strongest action of each order; the enum stands in falling order."""
     strongest: dict[str, Action] = {}
     order = list(Action)
-    rows = OrderMeasure.objects.filter(order__area_id__startswith=area_id).values_list("order_id", "action")
-    for order_id, code in rows:
+    asked = OrderMeasure.objects.filter(order__in=rows.order_by()).values_list("order_id", "action")
+    for order_id, code in asked:
         action = Action(code)
         strongest[order_id] = min(strongest.get(order_id, action), action, key=order.index)
     return strongest
@@ -109,7 +109,7 @@ def findings(area_id: str, on: date, as_of: datetime) -> tuple[FindingFacts, ...
     )
     plants = dict(Enterprise.objects.filter(area_id__startswith=area_id).values_list("id", "name"))
     lines = dict(Line.objects.filter(id__in={row.subject_id for row in rows}).values_list("id", "name"))
-    joined = _joined(area_id, as_of)
+    joined = _joined(rows, area_id, as_of)
     made = []
     for row in rows:
         decided = row.decided_at is not None and row.decided_at <= as_of
@@ -157,9 +157,9 @@ def _printed(row: Finding) -> tuple[Decimal, Decimal]:
     return measured, threshold
 
 
-def _joined(area_id: str, as_of: datetime) -> dict[str, tuple[str, str, TaskState]]:
+def _joined(found: Sequence[Finding], area_id: str, as_of: datetime) -> dict[str, tuple[str, str, TaskState]]:
     """Task id, number and state by finding."""
-    rows = TaskFinding.objects.filter(finding__area_id__startswith=area_id, task__opened_at__lte=as_of)
+    rows = TaskFinding.objects.filter(finding__in=found, task__opened_at__lte=as_of)
     returned = _verdicts(area_id, as_of)
     return {
         row.finding_id: (row.task_id, row.task.number, _state(row.task, as_of, returned.get(row.task_id)))

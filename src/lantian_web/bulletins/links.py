@@ -15,7 +15,7 @@ def href(link: Link | None, bulletin_id: str) -> str:
     if link is None:
         return ""
     if not link.id:
-        query = urlencode([("of", link.kind), *link.where])
+        query = urlencode([("row", link.kind), *link.where])
         return f"{reverse('bulletin_rows', args=[bulletin_id])}?{query}"
     if link.kind == "task":
         return reverse("case", args=[link.id])

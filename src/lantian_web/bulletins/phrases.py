@@ -98,8 +98,9 @@ PHRASES: Final[Mapping[str, str | Promise]] = {
     ),
     "warning.none": pgettext_lazy("paper", "No heavy-pollution warning was in force."),
     "warning.level": pgettext_lazy(
-        "paper", "The {level} warning is in force since {since}; the episode began {began}."
+        "paper", "The {level} warning was in force on the day, since {since}; the episode began {began}."
     ),
+    "warning.lift_to_come": pgettext_lazy("paper", "Signed already: lifted at {at}."),
     "warning.lifted": pgettext_lazy(
         "paper", "The warning was lifted at {at}; the episode had begun {began}."
     ),
@@ -203,7 +204,9 @@ PHRASES: Final[Mapping[str, str | Promise]] = {
     "light.amber": pgettext_lazy("paper", "amber light"),
     "light.blind": pgettext_lazy("paper", "blind light"),
     "light.green": pgettext_lazy("paper", "green light"),
-    "table.confirmed": pgettext_lazy("paper", "Cases confirmed by a person"),
+    "table.confirmed": pgettext_lazy(
+        "paper", "Cases confirmed by a person, the farthest past their threshold first{note}"
+    ),
     "empty.confirmed": pgettext_lazy("paper", "No confirmed case."),
     "column.plant": pgettext_lazy("paper", "Plant"),
     "column.interval": pgettext_lazy("paper", "Interval"),
@@ -327,4 +330,5 @@ PHRASES: Final[Mapping[str, str | Promise]] = {
     "feature.decided.day": pgettext_lazy("paper", "decided on the day"),
     "feature.clock.claim": pgettext_lazy("paper", "claim overdue"),
     "feature.clock.feedback": pgettext_lazy("paper", "answer overdue"),
+    "row.order": pgettext_lazy("paper", "Order no. {number}"),
 }

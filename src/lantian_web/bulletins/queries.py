@@ -122,7 +122,7 @@ def _footnotes(rows: list[list[str]]) -> tuple[Footnote, ...]:
 
 
 def _warning(area_id: str, on: date, as_of: datetime) -> WarningFacts | None:
-    """The newest episode that touched the day, with what was signed by `as_of`."""
+    """The newest episode that touched the day, with what was signed by its end, or by `as_of` before that."""
     episodes = Warning.objects.filter(area_id__in=_above(area_id), started_at__lt=at(on, 24))
     episode = (
         episodes.filter(Q(lifted_at__isnull=True) | Q(lifted_at__gt=at(on, 0)))
@@ -131,7 +131,11 @@ def _warning(area_id: str, on: date, as_of: datetime) -> WarningFacts | None:
     )
     if episode is None:
         return None
-    signed = list(episode.decisions.filter(signed_at__lte=as_of).order_by("signed_at", "start_at", "id"))
+    signed = list(
+        episode.decisions.filter(signed_at__lte=min(as_of, at(on, 24))).order_by(
+            "signed_at", "start_at", "id"
+        )
+    )
     names = dict(
         Person.objects.filter(
             id__in={d.signer for d in signed} | {d.override_by for d in signed}

@@ -30,9 +30,10 @@ def render(sheet: Sheet, bulletin_id: str) -> bytes:
     return render_to_string("bulletins/file.html", _context(sheet, bulletin_id)).encode()
 
 
-def fragment(sheet: Sheet, bulletin_id: str) -> str:
-    """The paper without a frame."""
-    return render_to_string("bulletins/sheet.html", _context(sheet, bulletin_id))
+def fragment(file: bytes) -> str:
+    """The paper inside a rendered file, without its frame: what was frozen is shown, never worded anew."""
+    text = file.decode()
+    return text[text.index("<article") : text.rindex("</article>") + len("</article>")]
 
 
 def _context(sheet: Sheet, bulletin_id: str) -> dict[str, object]:
@@ -58,6 +59,7 @@ def _sections(laid: LaidSheet, bulletin_id: str) -> list[dict[str, object]]:
                         [(pieces(cell), number) for cell, number in zip(row, table.numbers, strict=False)]
                         for row in table.rows
                     ],
+                    "widths": [round(100 * weight) for weight in table.weights],
                     "empty": table.empty,
                     "total": table.total,
                 }

@@ -10,20 +10,22 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lantian.errors import DataError
 from lantian.inventory import AreaKind
-from lantian.report import Link, ids_behind, thaw
+from lantian.report import Link, ids_behind
 from lantian_web.accounts.models import Person, User
 from lantian_web.accounts.rights import actor, visible, visible_areas
 from lantian_web.bulletins import commands, papers, queries, render_html
 from lantian_web.bulletins.models import Bulletin
-from lantian_web.bulletins.wording import phrase, text
+from lantian_web.bulletins.wording import phrase
 from lantian_web.events.models import Event
 from lantian_web.events.queries import play_now
 from lantian_web.findings.models import Finding
 from lantian_web.inventory.models import Area, Enterprise
+from lantian_web.inventory.queries import plant_names
 from lantian_web.orders.models import Decision, Order
 from lantian_web.scope import Scoped
 from lantian_web.tasks.models import Task
@@ -79,7 +81,6 @@ def _ask(request: HttpRequest, user: User, areas: set[str]) -> HttpResponse:
 def bulletin(request: HttpRequest, pk: str) -> HttpResponse:
     """One paper as it was frozen; a plain word when it has not been made yet."""
     row = _one(_user(request), pk)
-    sheet = thaw(papers.get(row.content_sha256)) if row.content_sha256 else None
     failed = (
         Event.objects.filter(subject_kind="bulletin", subject_id=pk, kind="bulletin.made")
         .order_by("-id")
@@ -90,8 +91,8 @@ def bulletin(request: HttpRequest, pk: str) -> HttpResponse:
         "bulletins/paper.html",
         {
             "row": row,
-            "title": text(sheet.title) if sheet else phrase("page.title"),
-            "paper": render_html.fragment(sheet, pk) if sheet else "",
+            "title": phrase("page.title"),
+            "paper": render_html.fragment(papers.get(row.html_sha256)) if row.html_sha256 else "",
             "no_pdf": phrase("page.no_pdf").format(reason=failed.params["no_pdf"])
             if failed and "no_pdf" in failed.params
             else "",
@@ -119,11 +120,11 @@ def rows(request: HttpRequest, pk: str) -> HttpResponse:
     """The rows that a figure of the paper counts, as the registry has them now, within the log-in's rights."""
     user = _user(request)
     row = _one(user, pk)
-    kind = request.GET.get("of", "")
+    kind = request.GET.get("row", "")
     if kind not in MODELS:
         raise Http404
     where = tuple(
-        sorted((name, str(value)) for name, value in request.GET.items() if name not in ("of", "page"))
+        sorted((name, str(value)) for name, value in request.GET.items() if name not in ("row", "page"))
     )
     ids = ids_behind(queries.day_inputs(row.on, row.area_id, row.asked_at), Link(kind, where=where))
     model, page_name = MODELS[kind]
@@ -135,6 +136,7 @@ def rows(request: HttpRequest, pk: str) -> HttpResponse:
     }
     page = Paginator([allowed[id] for id in ids if id in allowed], PAGE).get_page(request.GET.get("page"))
     hidden = len(ids) - len(allowed)
+    plants = plant_names(found.enterprise_id for found in page)
     return render(
         request,
         "bulletins/rows.html",
@@ -145,8 +147,8 @@ def rows(request: HttpRequest, pk: str) -> HttpResponse:
             "count": len(ids),
             "hidden": phrase("page.hidden").format(hidden=hidden) if hidden else "",
             "page": page,
-            "listed": [_listed(found, kind, page_name) for found in page],
-            "keep": request.GET.urlencode(),
+            "listed": [_listed(found, kind, page_name, plants) for found in page],
+            "keep": urlencode({name: str(value) for name, value in request.GET.items() if name != "page"}),
             "w": _words(),
         },
     )
@@ -166,19 +168,21 @@ def _feature(kind: str, name: str, value: str) -> str:
     return phrase(f"{prefix}.{value}")
 
 
-def _listed(found: Any, kind: str, page_name: str) -> dict[str, str]:
+def _listed(found: Any, kind: str, page_name: str, plants: dict[str, str]) -> dict[str, str]:
+    """One row of the list: its plant, what it is, where it leads."""
     match kind:
-        case "order":
-            word = f"{found.number} · {found.enterprise_id}"
         case "finding":
-            word = f"{phrase(f'finding.{found.kind}')} · {found.on} · {found.enterprise_id}"
+            word = f"{phrase(f'finding.{found.kind}')} {found.on}"
         case "task":
-            word = f"{found.number} · {phrase(f'task_state.{found.state}')}"
+            word = f"{found.number} {phrase(f'task_state.{found.state}')}"
         case "decision":
-            word = f"{found.number} · {phrase(f'decision.{found.kind}')} · {found.reason}"
+            word = f"{found.number} {phrase(f'decision.{found.kind}')} {found.reason}"
+        case "order":
+            word = phrase("row.order").format(number=found.number)
         case _:
-            word = found.name
-    return {"word": word, "id": found.pk, "href": reverse(page_name, args=[found.pk]) if page_name else ""}
+            word = ""
+    href = reverse(page_name, args=[found.pk]) if page_name else ""
+    return {"word": word, "plant": plants.get(found.enterprise_id, ""), "id": found.pk, "href": href}
 
 
 def _one(user: User, pk: str) -> Bulletin:

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lantian.records import Light
 from lantian_web.desk.lights import AreaLight, PlantLight
 
-__all__ = ["Drawing", "Frame", "draw"]
+__all__ = ["Drawing", "Frame", "centre", "draw"]
+
+LINKS = 400  # a county's plants are links each; in a whole city only those with something to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +57,43 @@ class Drawing:
     height: float
     areas: list[dict[str, Any]]
     plants: list[dict[str, Any]]
+    calm: str  # dots of the plants in order, as one path: thousands of them are no thousands of links
 
 
-def draw(areas: Sequence[AreaLight], plants: Sequence[PlantLight] = (), width: float = 264) -> Drawing | None:
-    """The areas (with label points) and plants of a map; None when there is no outline."""
+def draw(
+    areas: Sequence[AreaLight], plants: Sequence[PlantLight] = (), width: float = 264, city: str = ""
+) -> Drawing | None:
+    """The areas (with label points) and plants of a map; None when there is no outline.
+
+    A name that repeats the city's is written without it: the map is of one city.
+    """
     frame = Frame.around((a.area.outline for a in areas), width)
     if frame is None:
         return None
+    placed = [(p, frame.place(p.lon, p.lat)) for p in plants]
+    many = len(plants)
     return Drawing(
         frame.width,
         round(frame.height, 1),
-        [_area(frame, a) for a in sorted(areas, key=lambda a: a.area.id)],
-        [{"plant": p, "x": x, "y": y} for p in plants for x, y in [frame.place(p.lon, p.lat)]],
+        [_area(frame, a, city) for a in sorted(areas, key=lambda a: a.area.id)],
+        [{"plant": p, "x": x, "y": y} for p, (x, y) in placed if many <= LINKS or p.light != Light.GREEN],
+        "".join(f"M{x:g} {y:g}h0" for p, (x, y) in placed if many > LINKS and p.light == Light.GREEN),
     )
 
 
-def _area(frame: Frame, item: AreaLight) -> dict[str, Any]:
+def _area(frame: Frame, item: AreaLight, city: str) -> dict[str, Any]:
     ring = [frame.place(lon, lat) for lon, lat in item.area.outline]
-    x, y = _centre(ring)
+    x, y = centre(ring)
     return {
         "item": item,
+        "name": item.area.name.removeprefix(city) or item.area.name,
         "path": "M" + "L".join(f"{px} {py}" for px, py in ring) + "Z",
         "x": round(x, 1),
         "y": round(y, 1),
     }
 
 
-def _centre(ring: Sequence[tuple[float, float]]) -> tuple[float, float]:
+def centre(ring: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """Centroid of a ring by its signed area; the mean of its points when it has none."""
     twice = cx = cy = 0.0
     for (x0, y0), (x1, y1) in zip(ring, [*ring[1:], ring[0]], strict=True):

@@ -26,7 +26,7 @@ from lantian_web.findings.models import Finding, OrderDay
 from lantian_web.inventory.models import Area, Enterprise
 from lantian_web.tasks.models import Task
 
-__all__ = ["ORDER", "AreaLight", "PlantLight", "area_lights", "plant_lights", "task_light"]
+__all__ = ["ORDER", "AreaLight", "PlantLight", "area_lights", "city_name", "plant_lights", "task_light"]
 
 ORDER = (Light.RED, Light.AMBER, Light.BLIND, Light.GREEN)
 RUNNING = (TaskState.ISSUED, TaskState.CLAIMED, TaskState.RETURNED)
@@ -126,6 +126,11 @@ def _of_outcome(outcome: str | None) -> tuple[str, str]:
     if outcome == Outcome.CANNOT_TELL:
         return Light.BLIND, _("Cannot tell")
     return Light.GREEN, _("Complied")
+
+
+def city_name() -> str:
+    """Name of the one city; empty before it is loaded."""
+    return Area.objects.filter(kind=AreaKind.CITY).values_list("name", flat=True).first() or ""
 
 
 def area_lights(user: User, plants: Sequence[PlantLight]) -> list[AreaLight]:

@@ -28,7 +28,6 @@ PAGE = 20
 DECIDE_WITHIN = timedelta(hours=2)
 CONFIRM, OVERDUE, CHECK, RETURNED, HAND = "confirm", "overdue", "check", "returned", "hand"
 WHATS = (CONFIRM, OVERDUE, CHECK, RETURNED, HAND)
-GROUPS = ("over", "soon", "today", "later")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ def _what(state: str, due: datetime | None, now: datetime) -> str:
 
 def _group(due: datetime | None, now: datetime) -> str:
     if due is None:
-        return "later"
+        return "unclocked"
     if due <= now:
         return "over"
     if due - now <= timedelta(hours=2):

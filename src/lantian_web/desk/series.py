@@ -100,11 +100,12 @@ def chart(case: Case, line_id: str, now: datetime) -> dict[str, Any]:
     sides = {kind: total([values[m.id] for m in chosen if m.kind == kind]) for kind in MeterKind}
     gaps = missing(sides[MeterKind.PRODUCTION], span[0])
     production = [m for m in chosen if m.kind == MeterKind.PRODUCTION]
-    findings = [f for f in case.findings if not line_id or f.subject_id in (line_id, case.plant.id)]
+    findings = [f for f in case.beside if not line_id or f.subject_id in (line_id, case.plant.id)]
     return {
         "start": span[0],
         "end": span[1],
         "step": SLOT_MS,
+        "shift": _shift(span[0]),
         "production": sides[MeterKind.PRODUCTION],
         "treatment": sides[MeterKind.TREATMENT],
         "rated": round(sum(m.rated_kw for m in production), 1),
@@ -122,12 +123,18 @@ def chart(case: Case, line_id: str, now: datetime) -> dict[str, Any]:
         "runs": [
             run
             for f in findings
-            if f.state == FindingState.CONFIRMED or f.state == FindingState.PROPOSED
+            if f.unit == "kW" and f.state in (FindingState.CONFIRMED, FindingState.PROPOSED)
             for run in f.runs
         ],
         "missing": gaps,
         "bands": [band.plain() for band in bands(case, findings, gaps, span)],
     }
+
+
+def _shift(ms: int) -> int:
+    """Milliseconds from UTC to local time: a chart shows the city's clock wherever its reader sits."""
+    offset = from_ms(ms).utcoffset()
+    return int(offset.total_seconds() * 1000) if offset else 0
 
 
 def threshold(case: Case, findings: Sequence[Finding], one_line: bool) -> dict[str, Any] | None:
@@ -140,9 +147,10 @@ def threshold(case: Case, findings: Sequence[Finding], one_line: bool) -> dict[s
     caps = [
         (d.threshold, d.slots_judged) for d in case.days if d.unit == "kWh" and d.threshold and d.slots_judged
     ]
-    if not caps:
+    meters = sum(1 for m in case.meters if m.kind == MeterKind.PRODUCTION)
+    if not caps or not meters:
         return None
-    cap, slots = caps[-1]
+    cap, slots = caps[-1][0], caps[-1][1] / meters  # slots are counted meter by meter
     return {"value": round(cap / (slots * SLOT_MS / 3_600_000), 1), "kind": "day", "cap": round(cap, 1)}
 
 
@@ -175,9 +183,10 @@ def _day(
     """A day of a limit is one band; a day of a stop is cut by runs and gaps."""
     if kind == FindingKind.NOT_CURTAILED:
         return [Band(*span, shown)]
-    mine = [f for f in findings if f.order_id == order_id]
-    if shown in (Outcome.NOT_COMPLIED, conclusions.PENDING) and not mine:
-        return [Band(*span, shown if len(case.lines) == 1 else Outcome.COMPLIED)]
+    mine = [f for f in findings if f.order_id == order_id and span[0] <= f.first_ms < span[1]]
+    known = any(f.order_id == order_id and span[0] <= f.first_ms < span[1] for f in case.beside)
+    if shown in (Outcome.NOT_COMPLIED, conclusions.PENDING) and not known:
+        return [Band(*span, shown)]  # what was found is not for this log-in, or for nobody
     cuts = [
         (*run, Outcome.NOT_COMPLIED if f.state == FindingState.CONFIRMED else conclusions.PENDING)
         for f in mine
@@ -273,9 +282,7 @@ def drawing(data: dict[str, Any], width: float = 960, height: float = 300) -> di
     begun, ended = int(data["start"]), int(data["end"])
 
     def x(ms: float) -> float:
-        return round(
-            left + (width - left - 8) * (ms - begun) / max(ended - begun, 1), 1
-        )
+        return round(left + (width - left - 8) * (ms - begun) / max(ended - begun, 1), 1)
 
     def y(value: float) -> float:
         return round(bottom - (bottom - top) * value / peak, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -24,7 +24,8 @@ from lantian_web.verdicts.models import Verdict
 
 __all__ = ["Case", "Step", "case_of_finding", "case_of_task", "one"]
 
-EVENTS = 60
+EVENTS = 120
+REPEATED = ("finding.changed",)
 T = TypeVar("T")
 
 
@@ -38,6 +39,8 @@ class Step:
     actor: str
     note: str = ""
     after: timedelta | None = None
+    times: int = 1
+    until: datetime | None = None
 
     @property
     def bad(self) -> bool:
@@ -55,6 +58,7 @@ class Case:
     lines: list[Line]
     meters: list[Meter]
     findings: list[Finding]
+    beside: list[Finding]  # all findings of the same orders, for the curve
     days: list[OrderDay]
     shown: Mapping[int, str]
     task: Task | None = None
@@ -187,6 +191,9 @@ def _case(user: User, plant_id: str, order_ids: Sequence[str], findings: list[Fi
             visible(user, Meter.objects.filter(enterprise_id=plant_id)).select_related("line").order_by("id")
         ),
         findings=findings,
+        beside=list(
+            visible(user, Finding.objects.filter(order_id__in=order_ids)).order_by("on", "subject_id")
+        ),
         days=days,
         shown=conclusions.conclude(days),
     )
@@ -234,10 +241,13 @@ def _steps(case: Case, events: Sequence[Event]) -> list[Step]:
     steps: list[Step] = []
     for moment, kind, actor, note in sorted(raw, key=lambda r: r[0]):
         last = steps[-1] if steps else None
-        if last and (last.at, last.kind, last.actor) == (moment, kind, actor):
-            continue  # one storm of one minute is one line
-        after = moment - last.at if last and moment - last.at >= timedelta(minutes=1) else None
-        steps.append(Step(moment, kind, wording.label(kind, "event"), actor or _("System"), note, after))
+        actor = actor or _("System")
+        if last and (last.kind, last.actor) == (kind, actor) and (last.at == moment or kind in REPEATED):
+            steps[-1] = replace(last, times=last.times + 1, until=moment)  # one storm is one line
+            continue
+        before = (last.until or last.at) if last else moment
+        after = moment - before if moment - before >= timedelta(minutes=1) else None
+        steps.append(Step(moment, kind, wording.label(kind, "event"), actor, note, after))
     return steps
 
 

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from lantian.inventory import AreaKind
 from lantian.periods import to_ms
-from lantian.records import Level, ObservationKind
+from lantian.records import DecisionKind, Level, ObservationKind
 from lantian_store.lake import Lake
 from lantian_web.accounts.models import Person, User
 from lantian_web.accounts.rights import visible
@@ -22,7 +22,19 @@ from lantian_web.desk import conclusions
 from lantian_web.inventory.models import Area, Station
 from lantian_web.orders.models import Decision, Order, Warning
 
-__all__ = ["AQI", "PM25", "SEASON", "Season", "Strip", "air_hours", "current_decision", "published", "strip"]
+__all__ = [
+    "AQI",
+    "PM25",
+    "SEASON",
+    "Season",
+    "Strip",
+    "air_hours",
+    "announced",
+    "current_decision",
+    "published",
+    "standing",
+    "strip",
+]
 
 AQI, PM25, SEASON = "aqi_day", "pm25_day", "pm25_season"
 HOUR_MS = 3_600_000
@@ -51,6 +63,7 @@ class Strip:
     pm25: Assessment | None
     season: Season | None
     decision: Decision | None
+    announced: Decision | None
     signer: str
     orders: int
     execution: conclusions.Execution
@@ -70,7 +83,7 @@ def strip(user: User, now: datetime) -> Strip:
     """The strip of one log-in."""
     newest = _newest()
     decision = current_decision(now)
-    in_force = visible(user, Order.objects.filter(start_at__lte=now, end_at__isnull=True)).count()
+    in_force = visible(user, standing(Order.objects.filter(start_at__lte=now), now)).count()
     signer = (
         Person.objects.filter(pk=decision.signer).values_list("name", flat=True).first() if decision else ""
     )
@@ -79,6 +92,7 @@ def strip(user: User, now: datetime) -> Strip:
         pm25=newest.get(PM25),
         season=Season(newest[SEASON]) if SEASON in newest else None,
         decision=decision,
+        announced=announced(now),
         signer=signer or "",
         orders=in_force,
         execution=conclusions.execution(user, conclusions.last_day(user)),
@@ -96,10 +110,21 @@ def _newest() -> dict[str, Assessment]:
 
 
 def current_decision(now: datetime) -> Decision | None:
-    """The decision that set the level now in force."""
-    open_ones = published(Warning.objects.filter(lifted_at__isnull=True))
-    decisions = published(Decision.objects.filter(signed_at__lte=now, warning__in=open_ones))
-    return decisions.exclude(level=Level.NONE).select_related("warning").order_by("-signed_at", "-id").first()
+    """The decision that set the level now in force; None when there is no warning or it is lifted."""
+    started = published(Decision.objects.filter(start_at__lte=now)).select_related("warning")
+    last = started.order_by("-start_at", "-signed_at", "-id").first()
+    return None if last is None or last.kind == DecisionKind.LIFT or last.level == Level.NONE else last
+
+
+def announced(now: datetime) -> Decision | None:
+    """The decision signed already that starts later."""
+    later = published(Decision.objects.filter(signed_at__lte=now, start_at__gt=now))
+    return later.order_by("-signed_at", "-id").first()
+
+
+def standing(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
+    """Orders in force now, and those signed for later."""
+    return orders.filter(Q(end_at__isnull=True) | Q(end_at__gt=now))
 
 
 def air_hours(now: datetime, hours: int = 72) -> list[tuple[int, float | None, int]]:

@@ -14,7 +14,9 @@ from django.utils.translation import pgettext
 
 from lantian.periods import from_ms
 from lantian_web.desk import wording
+from lantian_web.desk.grounds import Grounds, grounds
 from lantian_web.findings.models import Finding
+from lantian_web.orders.models import Decision
 
 register = template.Library()
 SLOT_MS = 900_000
@@ -116,6 +118,29 @@ def left(context: template.Context, due: datetime | None) -> SafeString:
     return format_html('<b class="{}">{}</b>', tone, wording.span(due - now))
 
 
+@register.filter(name="grounds")
+def grounds_of(decision: Decision) -> Grounds:
+    return grounds(decision)
+
+
+@register.filter(name="length_of")
+def length_of(span: float) -> str:
+    """A fixed length of time in seconds: whole hours stay whole."""
+    hours, rest = divmod(int(span), 3600)
+    return _("%(hours)d h") % {"hours": hours} if hours and not rest else wording.span(span)
+
+
+@register.filter
+def placed(plant: str, area: str) -> str:
+    return wording.place(area, plant)
+
+
+@register.simple_tag(takes_context=True)
+def waited(context: template.Context, since: datetime) -> str:
+    """How long something has been waiting where no clock runs."""
+    return _("for %(span)s") % {"span": wording.span(context["now"] - since)}
+
+
 @register.filter
 def short_hash(text: str) -> str:
     return f"{text[:4]} {text[4:8]} … {text[-4:]}" if len(text) > 16 else text
@@ -138,7 +163,7 @@ def finding_short(finding: Finding) -> str:
     """The finding in a few words: how long, or how far over the line."""
     day = wording.day_text(finding.on)
     if finding.runs and finding.unit == "kW":
-        length = wording.span(sum(end - begin for begin, end in finding.runs) / 1000)
+        length = length_of(sum(end - begin for begin, end in finding.runs) / 1000)
         return _("%(day)s, %(length)s over the line") % {"day": day, "length": length}
     over = 100 * finding.measured / finding.threshold if finding.threshold else 0
     return _("%(day)s, %(share).0f %% of the line") % {"day": day, "share": over}
@@ -160,7 +185,7 @@ def finding_sentence(finding: Finding, links: bool = True) -> SafeString:
     facts = {
         "day": wording.day_text(finding.on),
         "from": f"{first:%H:%M}",
-        "to": f"{last:%H:%M}",
+        "to": "24:00" if last > first and f"{last:%H%M}" == "0000" else f"{last:%H:%M}",
         "slots": linked(sum((end - begin) // SLOT_MS for begin, end in finding.runs)),
         "measured": linked(wording.number(finding.measured), finding.unit),
         "line": linked(wording.number(finding.threshold), finding.unit),

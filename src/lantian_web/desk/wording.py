@@ -22,6 +22,7 @@ __all__ = [
     "label",
     "measures_text",
     "number",
+    "place",
     "span",
 ]
 
@@ -114,7 +115,7 @@ EVENTS = {
     "order.superseded": lazy("Order superseded"),
     "order.ended": lazy("Order ended"),
     "finding.proposed": lazy("A rule proposed a finding"),
-    "finding.updated": lazy("Late data changed the finding"),
+    "finding.changed": lazy("New data changed the numbers"),
     "finding.withdrawn": lazy("Finding withdrawn: the data no longer show it"),
     "finding.contradicted": lazy("Later data contradict the confirmed finding"),
     "finding.confirmed": lazy("Finding confirmed"),
@@ -143,11 +144,29 @@ GROUPS = {
     "soon": lazy("Within 2 hours"),
     "today": lazy("Within 24 hours"),
     "later": lazy("Later"),
+    "unclocked": lazy("No clock runs"),
 }
 MEASURES_OF = {
     "not_stopped": pgettext_lazy("measure", "Stop"),
     "not_curtailed": pgettext_lazy("measure", "Limit"),
     "not_reduced": pgettext_lazy("measure", "Stop lines"),
+}
+TRADES = {
+    "steel": lazy("Iron and steel"),
+    "coking": lazy("Coking"),
+    "cement": lazy("Cement"),
+    "lime": lazy("Lime"),
+    "brick": lazy("Bricks and tiles"),
+    "ceramics": lazy("Ceramics"),
+    "glass": lazy("Glass"),
+    "foundry": lazy("Foundry"),
+    "rolling": lazy("Steel rolling"),
+    "chemicals": lazy("Chemicals"),
+    "coating": lazy("Industrial coating"),
+    "furniture": lazy("Furniture"),
+    "printing": lazy("Printing and packaging"),
+    "food": lazy("Food"),
+    "heat": lazy("Heating"),
 }
 UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³"}
 ITEMS = {"pm25": "PM2.5", "pm10": "PM10", "so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3", "o3_8h": "O3"}
@@ -187,6 +206,7 @@ LABELS: Mapping[str, Mapping[str, object]] = {
     "measure_of": MEASURES_OF,
     "item": ITEMS,
     "unit": UNITS,
+    "trade": TRADES,
     "indicator": INDICATORS,
 }
 
@@ -226,6 +246,11 @@ def day_clock(moment: datetime, now: datetime | None = None) -> str:
         if (local.year, local.month) == (today.year, today.month):
             return _("day %(day)d %(clock)s") % {"day": local.day, "clock": clock}
     return f"{day_text(local)} {clock}"
+
+
+def place(area: str, plant: str) -> str:
+    """Plant with its county before it, unless the name begins with it already."""
+    return plant if plant.startswith(area) else f"{area} {plant}"
 
 
 def number(value: object, places: int = 0) -> str:

@@ -20,7 +20,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from lantian_web.events.models import Cursor, Event
-from lantian_web.rows import canonical, insert_values, locked
+from lantian_web.rows import canonical, insert_values, locked, update_values
 
 __all__ = ["NewEvent", "command", "draw", "emit", "get_cursor", "link", "react", "seal", "set_cursor"]
 
@@ -177,8 +177,6 @@ def seal(limit: int = 5000) -> int:
         head.text = link(event, head.value, head.text)
         sealed.append((head.value, head.text, event.id))
     if sealed:
-        table = connection.ops.quote_name(Event._meta.db_table)
-        with connection.cursor() as cursor:
-            cursor.executemany(f"UPDATE {table} SET seq = %s, chain = %s WHERE id = %s", sealed)
+        update_values(Event, ["seq", "chain"], ["id"], sealed)
         head.save(update_fields=["value", "text"])
     return len(sealed)

@@ -84,8 +84,11 @@ def meters() -> Meters:
         found.append(inventory.Meter(key, line, plant, area, MeterKind(kind), rated))
         idle[key] = idle_kw
     index = PlantIndex.build(enterprises(), lines(), found)
-    bases = Enterprise.objects.order_by("id").values_list("base_workday_kwh", "base_restday_kwh")
-    learnt = np.array(list(bases), np.float64).reshape(-1, 2)
+    bases = {
+        key: base
+        for key, *base in Enterprise.objects.values_list("id", "base_workday_kwh", "base_restday_kwh")
+    }
+    learnt = np.array([bases[key] for key in index.enterprise_ids], np.float64).reshape(-1, 2)
     return Meters(
         tuple(found),
         index,

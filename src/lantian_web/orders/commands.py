@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from lantian import inventory, plan, records
-from lantian.errors import LawError
+from lantian.errors import LawError, StandardsError
 from lantian.inventory import Duty, UnitKind
 from lantian.periods import from_ms, local_day, to_ms
 from lantian.plan import EndRule
@@ -23,9 +23,6 @@ from lantian_web.orders.models import Decision, Order, OrderMeasure, Warning
 from lantian_web.rows import fingerprint, insert, locked, rewrite
 
 __all__ = ["Override", "decide"]
-
-OFFICES = {"vice-mayor in charge": "副市长", "mayor": "市长"}
-"""What the process table calls an office, and how the title of a post that holds it begins; in rising rank."""
 
 NO_OVERRIDE = frozenset({"no_signer", "no_reason", "no_end"})
 """Refusals that say something is missing: nobody can do without a signer or a reason."""
@@ -48,19 +45,31 @@ class _Step:
     code: str
 
 
+def _titles(level: Level, on: date) -> list[str]:
+    """How titles begin that may sign the level: those of the office that the process table names and above.
+
+    LawError no_procedure when no office signs the level; lifting is signed by any of them.
+    """
+    offices = {row.text("office"): row for row in rows_in_force("signing_offices", on)}
+    wanted = 0
+    if level is not Level.NONE:
+        try:
+            signs = rows_in_force("warning_process", on, step="approval", parameter=f"sign_{level.value}")
+        except StandardsError as error:
+            raise LawError("no_procedure", f"nobody signs level {level.value}: {error}") from None
+        wanted = offices[signs[0].text("text")].integer()
+    return [row.text("title_zh") for row in offices.values() if row.integer() >= wanted]
+
+
 def _check_signer(signer: str, level: Level, on: date, area_id: str) -> None:
-    """LawError signer_unfit unless the signer holds a signing post of the rank that the process table names."""
-    if level is Level.NONE:
-        wanted = 0
-    else:
-        rows = rows_in_force("warning_process", on, step="approval", parameter=f"sign_{level.value}")
-        wanted = list(OFFICES).index(rows[0].text("text"))
-    titles = [
+    """LawError signer_unfit unless the signer holds a signing post of the rank that the level asks."""
+    titles = _titles(level, on)
+    held = [
         post.title
         for post in posts_of([Duty.SIGNER])
         if post.person_id == signer and area_id.startswith(post.area_id)
     ]
-    if not any(title.startswith(word) for title in titles for word in list(OFFICES.values())[wanted:]):
+    if not any(title.startswith(word) for title in held for word in titles):
         raise LawError("signer_unfit", f"{signer} holds no post that signs {level.value}")
 
 

@@ -126,6 +126,7 @@ def _wait(position: int, keep_alive: object) -> None:
 
 def report(script: Script) -> dict[str, Any]:
     """Counts per stage, the score against the truth, and the digests."""
+    scored = score_home(script.home)
     return {
         "stages": {
             "observations": Lake(script.home).count(),
@@ -136,7 +137,8 @@ def report(script: Script) -> dict[str, Any]:
             "verdicts": Verdict.objects.count(),
             "bulletins": Bulletin.objects.filter(made_at__isnull=False).count(),
         },
-        "truth": score_home(script.home),
+        "truth": {key: scored.pop(key) for key in ("precision", "recall", "cannot_tell")},
+        "score": scored,
         "digests": digest.digests(),
     }
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from lantian import plan
 from lantian.errors import LawError
@@ -160,15 +161,19 @@ def _due(
 
 def _claim(people: Cast, hour: datetime) -> None:
     def when(row: Task) -> datetime:
-        return row.opened_at + timedelta(minutes=habits.dispatcher_claims(people.seed, row.person_id, row.id))
+        return row.opened_at + timedelta(minutes=_delay(people.seed, row.person_id, row.id))
 
     waiting = Task.objects.filter(state=TaskState.ISSUED).order_by("id")
     tasks.claim_many(Feedback(row.id, row.person_id, moment) for row, moment in _due(waiting, when, hour))
 
 
+_delay = lru_cache(maxsize=1 << 16)(habits.dispatcher_claims)
+_said = lru_cache(maxsize=1 << 16)(habits.plant_answers)
+
+
 def _answers_with(people: Cast, row: Task) -> habits.Answer:
     urged = int(row.step >= URGED_STEP)
-    return habits.plant_answers(people.seed, row.person_id, row.id, row.returns + urged)
+    return _said(people.seed, row.person_id, row.id, row.returns + urged)
 
 
 def _asked_at(rows: Sequence[Task]) -> dict[str, datetime]:
@@ -212,17 +217,14 @@ def _answer(people: Cast, hour: datetime) -> None:
 def _check(people: Cast, hour: datetime) -> None:
     """Somebody of another unit concludes from the data: the county bureau on a plant, the city office on the bureau."""
     items = []
-    rows = list(Task.objects.filter(state=TaskState.ANSWERED).order_by("id"))
-    tallies = compliance(rows)
-    calm = current_warning(hour) is None
-    for row in rows:
+    ready = _ready(hour)
+    tallies = compliance(ready)
+    for row in ready:
         assert row.answered_at is not None, "an answered task has its time"
         checker = _checker(people, row)
         said, outcome = _answers_with(people, row).kind, tallies[row.id].outcome
         check = habits.checker_checks(people.seed, checker, row.id, outcome, said, row.returns)
         moment = max(row.answered_at + timedelta(minutes=check.after_min), hour)
-        if row.kind == TaskKind.CHECK and not calm:  # put right? that takes a whole day of data after the answer
-            moment = max(moment, at(row.answered_at.date() + timedelta(days=2), 1))
         if moment < hour + HOUR:
             ended = row.kind == TaskKind.CARRY_OUT and outcome is Outcome.NOT_COMPLIED
             closes = check.closes or ended  # an order that is over can no longer be carried out
@@ -231,6 +233,15 @@ def _check(people: Cast, hour: datetime) -> None:
     for refused in check_many(items):
         if refused.why is not None:
             raise refused.why
+
+
+def _ready(hour: datetime) -> list[Task]:
+    """Answered tasks that can be concluded on. Put right? While orders stand, that takes a whole day of data."""
+    rows = Task.objects.filter(state=TaskState.ANSWERED).order_by("id")
+    if current_warning(hour) is not None:
+        waited = at(hour.date() - timedelta(days=1), 0)
+        rows = rows.exclude(kind=TaskKind.CHECK, answered_at__gte=waited)
+    return list(rows)
 
 
 def _checker(people: Cast, row: Task) -> str:

@@ -219,6 +219,16 @@ def _logins(city: rehearsal.City) -> tuple[Login, ...]:
     dispatcher = next(p for p in city.posts if p.duty is Duty.DISPATCHER and p.area_id == county)
     manager = next(p for p in city.posts if p.duty is Duty.MANAGER and p.unit_id == unit.id)
     return tuple(
-        Login(made.username, made.password, made.role, made.person)
-        for made in accounts.make_demo_logins(city)
+        _login(name, role, scope, post.person_id, now)
+        for name, role, scope, post in (
+            ("analyst", Role.ANALYST, ("area", office.area_id), office),
+            ("dispatcher", Role.DISPATCHER, ("area", county), dispatcher),
+            ("plant", Role.PLANT_MANAGER, ("enterprise", plant.id), manager),
+        )
     )
+
+
+def _login(name: str, role: Role, scope: tuple[str, str], person: str, now: datetime) -> Login:
+    user, password = accounts.add_user(name, now, "system", person)
+    accounts.give(user, role, *scope, now=now, by="system")
+    return Login(name, password, role, person)

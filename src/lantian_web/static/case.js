@@ -2,6 +2,11 @@
 (() => {
   const draw = (holder, data) => {
     const words = JSON.parse(document.getElementById("curve-words").textContent);
+    // Times are moved to the city's clock, then drawn as UTC: the reader's own zone does not matter.
+    for (const name of ["start", "end"]) data[name] += data.shift;
+    for (const name of ["orders", "runs", "missing", "bands"]) {
+      data[name] = data[name].map((row) => row.map((cell) => (typeof cell === "number" ? cell + data.shift : cell)));
+    }
     const points = (values) => values.map((value, slot) => [data.start + slot * data.step, value]);
     // A step line ends at its last point: repeat it so that the last slot has its width.
     const steps = (values) => (values.length ? [...points(values), [data.end, values[values.length - 1]]] : []);
@@ -47,13 +52,14 @@
     const axis = { type: "time", min: data.start, max: data.end };
     chart.setOption({
       animation: false,
+      useUTC: true,
       textStyle: { fontFamily: token("font") },
       grid: [
         { left: 52, right: narrow ? 16 : 112, top: 28, bottom: 84 },
         { left: 52, right: narrow ? 16 : 112, height: 20, bottom: 56 },
       ],
       tooltip: { trigger: "axis", axisPointer: { type: "line" }, backgroundColor: token("surface"), borderColor: token("line-2"), textStyle: { color: token("ink"), fontSize: 13 }, valueFormatter: (v) => (v === null || v === undefined ? words.missing : `${Number(v).toLocaleString()} kW`) },
-      dataZoom: [{ type: "inside", xAxisIndex: [0, 1] }, { type: "slider", xAxisIndex: [0, 1], height: 14, bottom: 6, borderColor: token("line"), fillerColor: token("order-bg"), dataBackground: { lineStyle: { color: token("line-2") }, areaStyle: { color: token("raised") } }, textStyle: { color: token("ink-3") }, labelFormatter: "" }],
+      dataZoom: [{ type: "inside", xAxisIndex: [0, 1] }, { type: "slider", xAxisIndex: [0, 1], height: 12, bottom: 8, brushSelect: false, showDataShadow: false, moveHandleSize: 0, borderColor: token("line"), backgroundColor: token("surface"), fillerColor: token("raised"), handleStyle: { color: token("surface"), borderColor: token("line-2") }, emphasis: { handleStyle: { borderColor: token("focus") } }, textStyle: { color: token("ink-3") }, labelFormatter: "" }],
       xAxis: [
         { ...axis, axisLabel: { show: false }, axisTick: { show: false }, axisLine: { lineStyle: { color: token("line-2") } } },
         { ...axis, gridIndex: 1, axisLabel: { color: token("ink-3"), fontSize: 12, hideOverlap: true, formatter: { day: `{d} ${words.day}`, hour: "{HH}:{mm}", minute: "{HH}:{mm}" } }, axisLine: { show: false }, axisTick: { show: false } },

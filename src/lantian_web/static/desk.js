@@ -75,13 +75,15 @@
     const answer = await fetch(holder.dataset.url);
     if (!answer.ok) return;
     const data = await answer.json();
-    const points = data.hours.map(([ms, value]) => [ms, value]);
+    const points = data.hours.map(([ms, value]) => [ms + data.shift, value]);
+    const order = data.order.map((ms) => ms + data.shift);
     if (!points.some((point) => point[1] !== null)) { holder.textContent = holder.dataset.empty; return; }
     holder.textContent = "";
     const chart = window.echarts.init(holder, null, { renderer: "svg" });
     const last = points.length ? points[points.length - 1][0] : 0;
     chart.setOption({
       animation: false,
+      useUTC: true,
       textStyle: { fontFamily: token("font") },
       grid: { left: 40, right: 16, top: 24, bottom: 28 },
       tooltip: { trigger: "axis", backgroundColor: token("surface"), borderColor: token("line-2"), textStyle: { color: token("ink") }, valueFormatter: (v) => (v === null || v === undefined ? "—" : `${v} µg/m³`) },
@@ -89,7 +91,7 @@
       yAxis: { type: "value", axisLabel: { color: token("ink-3"), fontSize: 12 }, splitLine: { lineStyle: { color: token("grid") } } },
       series: [{
         type: "line", data: points, showSymbol: false, connectNulls: false, color: token("plot"), lineStyle: { width: 2 },
-        markArea: data.order.length && data.order[0] < last ? { silent: true, itemStyle: { color: token("order-bg") }, label: { color: token("ink-2"), position: "insideTopLeft" }, data: [[{ name: holder.dataset.order, xAxis: Math.max(data.order[0], points[0][0]) }, { xAxis: last }]] } : undefined,
+        markArea: order.length && order[0] < last ? { silent: true, itemStyle: { color: token("order-bg") }, label: { color: token("ink-2"), position: "insideTopLeft" }, data: [[{ name: holder.dataset.order, xAxis: Math.max(order[0], points[0][0]) }, { xAxis: last }]] } : undefined,
       }],
     });
     window.addEventListener("resize", () => chart.resize());

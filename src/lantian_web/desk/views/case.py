@@ -139,6 +139,9 @@ def power_svg(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
 def evidence(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     """The rows behind the case, read from the lake now, with their digests."""
     told = _told(user_of(request), kind, pk)
+    found = series.sources(told, moment(request))
     return render(
-        request, "parts/evidence.html", {"case": told, "sources": series.sources(told, moment(request))}
+        request,
+        "parts/evidence.html",
+        {"case": told, "sources": found, "rows": len(found) + len(told.findings) + len(told.orders[:1])},
     )

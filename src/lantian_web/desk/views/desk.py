@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -9,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from lantian.inventory import AreaKind
+from lantian.periods import CITY_TZ
 from lantian_web.accounts.rights import actor, visible, visible_areas
 from lantian_web.desk import geometry, lights, queue, series, strip
 from lantian_web.desk.conclusions import CANNOT_TELL
@@ -39,7 +42,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "queue": queue.build(user, who, now, request.GET.dict()),
             "whats": queue.WHATS if who.analyst else queue.WHATS[1:],
             "counties": counties,
-            "drawing": geometry.draw(counties),
+            "drawing": geometry.draw(counties, city=lights.city_name()),
             "areas": visible_areas(user, Area.objects.exclude(kind=AreaKind.CITY)).order_by("id"),
         },
     )
@@ -116,6 +119,7 @@ def air(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {
             "hours": strip.air_hours(now),
+            "shift": int((now.astimezone(CITY_TZ).utcoffset() or timedelta()).total_seconds() * 1000),
             "order": [int(decision.start_at.timestamp() * 1000)] if decision else [],
         }
     )

@@ -8,12 +8,11 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from lantian_web.accounts.models import User
 from lantian_web.accounts.rights import visible, visible_areas
-from lantian_web.desk import conclusions, geometry, lights, story, wording
+from lantian_web.desk import conclusions, geometry, lights, story, strip, wording
 from lantian_web.desk.context import moment
 from lantian_web.desk.viewer import user_of
 from lantian_web.findings.models import OrderDay
@@ -41,7 +40,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         request,
         "map.html",
         {
-            "drawing": geometry.draw(chosen, shown, width=720),
+            "drawing": geometry.draw(chosen, shown, width=720, city=lights.city_name()),
             "counties": counties,
             "counts": Counter(p.light for p in plants),
             "order": [str(code) for code in lights.ORDER],
@@ -71,11 +70,19 @@ def collection(user: User, request: HttpRequest) -> dict[str, Any]:
             c.area.name,
             c.light,
             "",
+            at=geometry.centre([(x, y) for x, y in c.area.outline]),
         )
         for c in counties
     ]
     features += [
-        _feature({"type": "Point", "coordinates": [p.lon, p.lat]}, p.id, "plant", p.name, p.light, p.word)
+        _feature(
+            {"type": "Point", "coordinates": [round(p.lon, 5), round(p.lat, 5)]},
+            p.id,
+            "plant",
+            p.name,
+            p.light,
+            p.word,
+        )
         for p in plants
     ]
     return {"type": "FeatureCollection", "features": features}
@@ -86,11 +93,18 @@ def _closed(ring: list[list[float]]) -> list[list[float]]:
 
 
 def _feature(
-    geometry: dict[str, Any], pk: str, kind: str, name: str, light: str, word: str
+    shape: dict[str, Any],
+    pk: str,
+    kind: str,
+    name: str,
+    light: str,
+    word: str,
+    at: tuple[float, float] | None = None,
 ) -> dict[str, Any]:
-    url = reverse("map_card", args=[pk]) if kind == "plant" else ""
-    properties = {"id": pk, "kind": kind, "name": name, "light": light, "word": word, "url": url}
-    return {"type": "Feature", "geometry": geometry, "properties": properties}
+    properties: dict[str, Any] = {"id": pk, "kind": kind, "name": name, "light": light, "word": word}
+    if at:
+        properties["at"] = at
+    return {"type": "Feature", "geometry": shape, "properties": properties}
 
 
 @require_GET
@@ -99,7 +113,7 @@ def card(request: HttpRequest, pk: str) -> HttpResponse:
     user, now = user_of(request), moment(request)
     plant = story.one(visible(user, Enterprise.objects.filter(pk=pk)))
     orders = list(
-        visible(user, Order.objects.filter(enterprise_id=pk, end_at__isnull=True)).prefetch_related(
+        visible(user, strip.standing(Order.objects.filter(enterprise_id=pk), now)).prefetch_related(
             "measures"
         )
     )

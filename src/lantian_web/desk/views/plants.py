@@ -33,7 +33,7 @@ def plant(request: HttpRequest, pk: str) -> HttpResponse:
     user, who, now = user_of(request), viewer(request), moment(request)
     mine = story.one(visible(user, Enterprise.objects.filter(pk=pk)))
     orders = list(
-        visible(user, Order.objects.filter(enterprise_id=pk, end_at__isnull=True))
+        visible(user, strip.standing(Order.objects.filter(enterprise_id=pk), now))
         .select_related("decision")
         .prefetch_related("measures")
         .order_by("-start_at")
@@ -42,7 +42,9 @@ def plant(request: HttpRequest, pk: str) -> HttpResponse:
     days = list(visible(user, OrderDay.objects.filter(enterprise_id=pk)).order_by("-on", "kind")[:DAYS])
     shown = conclusions.conclude(days)
     tasks = list(visible(user, Task.objects.filter(enterprise_id=pk)).order_by("-opened_at")[:12])
-    order = orders[0] if orders else None
+    order = next((one for one in orders if one.start_at <= now), None)
+    later = next((one for one in orders if one.start_at > now), None)
+    names = {line.id: line.name for line in lines}
     measures = list(order.measures.all()) if order else []
     open_tasks = [t for t in tasks if t.state not in (TaskState.CLOSED, TaskState.WITHDRAWN)]
     return render(
@@ -53,7 +55,9 @@ def plant(request: HttpRequest, pk: str) -> HttpResponse:
             "area": Area.objects.filter(pk=mine.area_id).values_list("name", flat=True).first(),
             "decision": strip.current_decision(now),
             "order": order,
-            "must": wording.measures_text(measures, {line.id: line.name for line in lines}),
+            "must": wording.measures_text(measures, names),
+            "later": later,
+            "later_must": wording.measures_text(later.measures.all(), names) if later else "",
             "bound": any(m.action in (Action.STOP, Action.LIMIT, Action.REDUCE) for m in measures),
             "measures": measures,
             "signer": Person.objects.filter(pk=order.decision.signer).values_list("name", flat=True).first()

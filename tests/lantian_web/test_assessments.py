@@ -1,0 +1,56 @@
+"""Assessments are put by id: equal ones change nothing, late data leave the old value in the log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from tests.lantian_web import cast
+
+from lantian.records import Assessment, Footnote, Subject, SubjectKind
+from lantian_web.assessments import commands, models, queries
+from lantian_web.events.models import Event
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+AQI = Assessment(
+    Subject(SubjectKind.AREA, "90"),
+    "aqi_day",
+    cast.DAY,
+    cast.DAY,
+    Decimal(213),
+    "",
+    "2026",
+    days_valid=1,
+    days_dropped=0,
+    primary=("pm25", "pm10"),
+    footnotes=(Footnote("iaqi_breakpoints", "pm25", "HJ 633", "official-copy"),),
+)
+
+
+def test_equal_assessments_change_nothing() -> None:
+    assert commands.record([AQI], "90", cast.SIGNED) == 1
+    assert commands.record([AQI], "90", cast.SIGNED) == 0
+    row = queries.latest("aqi_day", SubjectKind.AREA, "90", cast.DAY)
+    assert row is not None
+    assert (row.value, row.primary, row.area_id) == (213, "pm25,pm10", "90")
+    assert row.footnotes == [["iaqi_breakpoints", "pm25", "HJ 633", "official-copy"]]
+    assert Event.objects.count() == 1
+
+
+def test_late_data_keep_the_old_value_in_the_log() -> None:
+    commands.record([AQI], "90", cast.SIGNED)
+    commands.record([replace(AQI, value=None, days_valid=0, days_dropped=1)], "90", cast.SIGNED)
+    assert models.Assessment.objects.get().value is None
+    changed = Event.objects.get(kind="assessment.changed")
+    assert Decimal(changed.params["was"]) == 213
+    assert changed.params["value"] is None
+
+
+def test_each_subject_stands_in_its_own_area() -> None:
+    station = replace(AQI, subject=Subject(SubjectKind.STATION, "s1"))
+    commands.record([AQI, station], {"90": "90", "s1": "9001"}, cast.SIGNED)
+    assert dict(queries.of_day("aqi_day", cast.DAY).values_list("subject_id", "area_id")) == {
+        "90": "90",
+        "s1": "9001",
+    }

@@ -1,0 +1,168 @@
+"""Nobody closes their own task; what the data say goes with every verdict."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.lantian_web import cast
+
+from lantian.errors import LawError, RightsError, TransitionError
+from lantian.periods import local_day, to_ms
+from lantian.records import Outcome
+from lantian.verify.compliance import Tally
+from lantian_web.events.models import Event
+from lantian_web.findings import commands as findings
+from lantian_web.orders.models import Decision
+from lantian_web.tasks import commands as tasks
+from lantian_web.tasks.models import Task
+from lantian_web.verdicts import commands, queries
+from lantian_web.verdicts.models import Verdict
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+NOW = cast.STARTS + timedelta(days=3)
+
+
+@pytest.fixture
+def answered(ordered: Decision) -> Task:
+    """The cheating plant's order is over and its manager says that all was well."""
+    days = [cast.DAY, cast.DAY.replace(day=9)]
+    for day, outcome in zip(days, (Outcome.NOT_COMPLIED, Outcome.COMPLIED), strict=True):
+        findings.take(cast.Judged([], [cast.day_of(cast.CHEATS, outcome, day)]), day, cast.SIGNED)
+    cast.lift(cast.STARTS + timedelta(days=2))
+    return answer("carry_out", "manager-cheats")
+
+
+@pytest.fixture
+def checked(ordered: Decision) -> Task:
+    """A check of the bureau at the cheating plant, answered by the dispatcher."""
+    found = cast.ran_on(cast.CHEATS)
+    findings.take(cast.Judged([found]), cast.DAY, cast.SIGNED)
+    findings.confirm([found.id], cast.ANALYST, cast.STARTS + timedelta(days=1))
+    return answer("check", cast.DISPATCHER)
+
+
+def answer(kind: str, by: str) -> Task:
+    task = Task.objects.get(enterprise_id=cast.CHEATS, kind=kind)
+    tasks.claim([task.id], by, NOW)
+    tasks.answer([(task.id, "已落实")], by, NOW)
+    task.refresh_from_db()
+    assert task.state == "answered"
+    return task
+
+
+def check(
+    task: Task, by: str, outcome: Outcome = Outcome.COMPLIED, closes: bool = True, reason: str = "现场属实"
+) -> Exception | None:
+    [answer] = commands.check([(task.id, outcome, closes, reason)], by, NOW)
+    return answer.why
+
+
+def test_a_second_person_closes_with_what_the_data_say(answered: Task) -> None:
+    assert check(answered, cast.CHECKER, Outcome.NOT_COMPLIED) is None
+    verdict = Verdict.objects.get()
+    assert (verdict.round, verdict.days_complied, verdict.days_not_complied, verdict.days_cannot_tell) == (
+        1,
+        1,
+        1,
+        0,
+    )
+    answered.refresh_from_db()
+    assert (answered.state, answered.closed_at) == ("closed", NOW)
+    kinds = Event.objects.order_by("-id").values_list("kind", flat=True)[:2]
+    assert set(kinds) == {"verdict.given", "task.closed"}
+
+
+@pytest.mark.parametrize(
+    "by", ["manager-cheats", cast.DISPATCHER, cast.LEADER, "checker-s", "nobody", "system"]
+)
+def test_nobody_else_does(answered: Task, by: str) -> None:
+    assert isinstance(check(answered, by), RightsError)
+    assert not Verdict.objects.exists()
+
+
+@pytest.mark.parametrize("by", [cast.CHECKER, cast.SECOND_CHECKER, cast.DISPATCHER])
+def test_nobody_closes_the_own_units_task(checked: Task, by: str) -> None:
+    """The bureau handles the check, so neither its two checkers nor the dispatcher who answered conclude on it."""
+    assert isinstance(check(checked, by), RightsError)
+    assert check(checked, cast.ANALYST) is None
+
+
+def test_the_queries_name_who_may(answered: Task, checked: Task) -> None:
+    assert queries.checkers_for(answered) == [
+        cast.ANALYST,
+        cast.SECOND_ANALYST,
+        cast.CHECKER,
+        cast.SECOND_CHECKER,
+    ]
+    assert queries.checkers_for(checked) == [cast.ANALYST, cast.SECOND_ANALYST]
+
+
+def test_a_checking_analyst_who_claimed_is_a_handler(checked: Task) -> None:
+    Task.objects.update(claimed_by=cast.ANALYST)
+    assert isinstance(check(checked, cast.ANALYST), RightsError)
+    assert isinstance(check(checked, cast.SECOND_ANALYST), RightsError)
+
+
+def test_a_breach_never_closes_a_check(checked: Task) -> None:
+    why = check(checked, cast.ANALYST, Outcome.NOT_COMPLIED)
+    assert isinstance(why, LawError)
+    assert why.code == "not_complied"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "closes"),
+    [(Outcome.COMPLIED, False), (Outcome.CANNOT_TELL, True), (Outcome.NOT_COMPLIED, False)],
+)
+def test_all_but_a_plain_close_needs_a_reason(checked: Task, outcome: Outcome, closes: bool) -> None:
+    why = check(checked, cast.ANALYST, outcome, closes, " ")
+    assert isinstance(why, LawError)
+    assert why.code == "no_reason"
+    assert check(checked, cast.ANALYST, outcome, closes, "有因") is None
+
+
+def test_a_returned_task_is_checked_again(checked: Task) -> None:
+    assert check(checked, cast.ANALYST, Outcome.NOT_COMPLIED, False, "仍在生产") is None
+    assert isinstance(check(checked, cast.ANALYST), TransitionError)
+    tasks.answer([(checked.id, "已停产")], cast.DISPATCHER, NOW)
+    assert check(checked, cast.ANALYST) is None
+    assert list(Verdict.objects.order_by("round").values_list("round", "closes")) == [(1, False), (2, True)]
+
+
+def test_one_call_checks_a_task_once(checked: Task) -> None:
+    answers = commands.check(
+        [(checked.id, Outcome.COMPLIED, True, "")] * 2 + [("nothing", Outcome.COMPLIED, True, "")],
+        cast.ANALYST,
+        NOW,
+    )
+    assert [answer.done for answer in answers] == [True, False, False]
+    assert Verdict.objects.count() == 1
+
+
+def judge(outcomes: dict[int, Outcome]) -> None:
+    """Days of December at the cheating plant, by day of the month."""
+    for day, outcome in outcomes.items():
+        on = cast.DAY.replace(day=day)
+        findings.take(cast.Judged([], [cast.day_of(cast.CHEATS, outcome, on)]), on, NOW)
+
+
+def test_a_check_counts_the_days_after_it_was_opened(checked: Task) -> None:
+    assert local_day(to_ms(checked.opened_at)).day == 9
+    judge({9: Outcome.NOT_COMPLIED, 10: Outcome.COMPLIED, 11: Outcome.CANNOT_TELL})
+    assert queries.compliance_of(checked) == Tally(complied=1, not_complied=0, cannot_tell=1)
+
+
+def test_a_check_that_went_back_counts_the_days_after_that(checked: Task) -> None:
+    check(checked, cast.ANALYST, Outcome.NOT_COMPLIED, False, "仍在生产")
+    checked.refresh_from_db()
+    judge({10: Outcome.NOT_COMPLIED, 11: Outcome.NOT_COMPLIED, 12: Outcome.COMPLIED})
+    assert queries.compliance_of(checked) == Tally(complied=1)
+
+
+def test_without_a_judged_day_nobody_can_tell(checked: Task) -> None:
+    assert queries.compliance_of(checked).outcome is Outcome.CANNOT_TELL
+
+
+def test_compliance_costs_few_queries(answered: Task, checked: Task, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+    with django_assert_max_num_queries(3):
+        queries.compliance(list(Task.objects.all()))
