@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import django
 import hypothesis
@@ -95,6 +96,33 @@ def browser() -> Iterator[Browser]:
 
     with chromium.launch() as launched:
         yield launched
+
+
+@pytest.fixture
+def fresh_database() -> Iterator[Callable[[], dict[str, str]]]:
+    """`fresh_database()`: the environment of a home with a registry of its own: SQLite in the home, or a new database
+    of the PostgreSQL under test."""
+    url = os.environ.get("LANTIAN_DATABASE_URL", "")
+    made: list[str] = []
+
+    def environment() -> dict[str, str]:
+        if not url:
+            return dict(os.environ)
+        import psycopg
+
+        name = f"demo_{uuid4().hex[:12]}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        made.append(name)
+        return dict(os.environ) | {"LANTIAN_DATABASE_URL": url.rsplit("/", 1)[0] + "/" + name}
+
+    yield environment
+    if made:
+        import psycopg
+
+        with psycopg.connect(url, autocommit=True) as connection:
+            for name in made:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

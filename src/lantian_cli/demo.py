@@ -66,6 +66,8 @@ def demo(
             setup.Asked(seed, plants, first, last, air, city, rules, forecast),
             bars,
         )
+        for problem in script.refused:
+            typer.echo(f"left out: {problem}", err=True)
         driver.play(script, bars)
     report = driver.report(script)
     report |= {"seconds": round(time.monotonic() - began, 1), "peak_mb": _peak_mb()}

@@ -37,7 +37,7 @@ COMMANDS = {
     "audit": ("lantian_cli.operate:audit", "Verify the event chain."),
     "backup": ("lantian_cli.operate:backup", "Write everything of a home into one file."),
     "restore": ("lantian_cli.operate:restore", "Make a home from a backup."),
-    "check": ("lantian_cli.operate:check", "Check a home: journal, lake, registry and settings."),
+    "check": ("lantian_cli.operate:check", "Check a home: journal, lake, papers, registry and settings."),
 }
 
 

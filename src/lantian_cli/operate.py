@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +18,7 @@ import typer
 
 from lantian.errors import StoreError
 from lantian_cli import output
-from lantian_cli.home import open_home
+from lantian_cli.home import make_home, open_home
 
 __all__ = ["audit", "backup", "check", "restore"]
 
@@ -59,7 +62,9 @@ def backup(
     home: Home = Path("var/demo"),
     as_json: Json = False,
 ) -> None:
-    """Write registry, journal, lake and evidence of a home into one file; the home may be at work meanwhile.
+    """Write everything of a home into one file, to be kept like a secret; the home may be at work meanwhile.
+
+    Registry, journal, lake, papers, evidence, the rehearsal city with its truth, and the session key.
 
     Example: lantian backup demo.tar.zst --home var/demo
     """
@@ -68,7 +73,8 @@ def backup(
     from lantian_store import backup as archive
 
     with tempfile.TemporaryDirectory(prefix="lantian-") as folder:
-        items = archive.backup(home.resolve(), _snapshot(Path(folder)), file)
+        snapshot = _snapshot(Path(folder))
+        items = archive.backup(home.resolve(), snapshot, file, _papers())
     _show("backup", str(file), len(items), sum(item.size for item in items), as_json)
 
 
@@ -79,6 +85,8 @@ def restore(
 ) -> None:
     """Make a home, absent or empty before, from a backup; every byte is checked.
 
+    A PostgreSQL registry goes into the database of LANTIAN_DATABASE_URL, which must be empty.
+
     Example: lantian restore demo.tar.zst --home var/restored
     """
     from lantian_store import backup as archive
@@ -86,10 +94,11 @@ def restore(
     if not file.is_file():
         raise StoreError(f"{file}: there is no such file")
     items = archive.restore(file, home)
-    dump = home / PG_DUMP
-    if dump.exists():
-        _postgres("pg_restore", "--exit-on-error", "--no-owner", "--dbname={name}", str(dump))
-        dump.unlink()
+    try:
+        _restore_registry(home, home / items[0].name)
+    except StoreError:
+        shutil.rmtree(home)
+        raise
     _show("restored", str(home), len(items), sum(item.size for item in items), as_json)
 
 
@@ -100,6 +109,31 @@ def _show(word: str, where: str, files: int, size: int, as_json: bool) -> None:
         output.show_table(word, ["", "files", "bytes"], [[where, files, size]])
 
 
+def _restore_registry(home: Path, registry: Path) -> None:
+    """Put a dump into its database. StoreError when the settings ask for the other kind of registry."""
+    asked = bool(os.environ.get("LANTIAN_DATABASE_URL"))
+    dumped = registry.name == PG_DUMP
+    if dumped and not asked:
+        raise StoreError(
+            "this backup holds a PostgreSQL registry: set LANTIAN_DATABASE_URL to an empty database"
+        )
+    if asked and not dumped:
+        raise StoreError("this backup holds a SQLite registry: restore it without LANTIAN_DATABASE_URL")
+    if dumped:
+        make_home(home)
+        _postgres("pg_restore", "--single-transaction", "--no-owner", "--dbname={name}", str(registry))
+        registry.unlink()
+
+
+def _papers() -> list[str]:
+    """Names, in the home, of the papers that the registry names."""
+    from lantian_web.bulletins.models import Bulletin
+
+    made = Bulletin.objects.filter(made_at__isnull=False)
+    files = made.values_list("html_sha256", "docx_sha256", "pdf_sha256")
+    return sorted(f"papers/{sha256[:2]}/{sha256}" for row in files for sha256 in row if sha256)
+
+
 def _snapshot(folder: Path) -> Path:
     """A consistent copy of the registry as one file, taken while others may write."""
     from django.db import connection
@@ -107,8 +141,8 @@ def _snapshot(folder: Path) -> Path:
     connection.ensure_connection()
     if connection.vendor == "sqlite":
         path = folder / Path(str(connection.settings_dict["NAME"])).name
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(path)])
+        with closing(sqlite3.connect(path)) as copy:
+            connection.connection.backup(copy)
         return path
     path = folder / PG_DUMP
     _postgres("pg_dump", "--format=custom", "--no-owner", f"--file={path}", "--dbname={name}")
@@ -120,10 +154,6 @@ def _postgres(program: str, *arguments: str) -> None:
     from lantian_web.settings import DATABASES
 
     place = DATABASES["default"]
-    if "postgresql" not in place["ENGINE"]:
-        raise StoreError(
-            "this backup holds a PostgreSQL registry: set LANTIAN_DATABASE_URL to an empty database"
-        )
     if shutil.which(program) is None:
         raise StoreError(f"{program} is not installed")
     names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
@@ -131,11 +161,12 @@ def _postgres(program: str, *arguments: str) -> None:
     command = [program, *(argument.format(name=place["NAME"]) for argument in arguments)]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise StoreError(f"{program}: {done.stderr.strip().splitlines()[-1:]}")
+        said = [line for line in done.stderr.splitlines() if "error:" in line] or done.stderr.splitlines()
+        raise StoreError(f"{program}: {said[0] if said else f'exit code {done.returncode}'}")
 
 
 def check(home: Home = Path("var/demo"), as_json: Json = False) -> None:
-    """Check journal, lake, registry and settings of a home; exit 1 when something is wrong.
+    """Check journal, lake, papers, registry and settings of a home; exit 1 when something is wrong.
 
     Example: lantian check --home var/demo
     """
@@ -159,6 +190,7 @@ def _problems(home: Path) -> Iterator[tuple[str, str]]:
     from lantian_store.journal import Journal
     from lantian_store.lake import Lake
 
+    registry = list(_registry_problems())
     found = Journal(home).verify()
     if found.problem:
         yield "journal", found.problem
@@ -166,10 +198,22 @@ def _problems(home: Path) -> Iterator[tuple[str, str]]:
         yield from (("lake", problem) for problem in Lake(home).verify())
     except StoreError as error:
         yield "lake", str(error)
-    yield from _registry_problems()
+    if not registry:
+        yield from _paper_problems(home)
+    yield from registry
     for message in checks.run_checks():
         if message.is_serious():
             yield "settings", str(message.msg)
+
+
+def _paper_problems(home: Path) -> Iterator[tuple[str, str]]:
+    """Papers that are gone or no longer what their name says."""
+    for name in _papers():
+        path = home / name
+        if not path.is_file():
+            yield "papers", f"{name}: missing"
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
+            yield "papers", f"{name}: its bytes were changed"
 
 
 def _registry_problems() -> Iterator[tuple[str, str]]:

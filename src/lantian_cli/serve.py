@@ -21,6 +21,7 @@ from lantian_cli.home import open_home
 __all__ = ["serve", "user", "worker"]
 
 Home = Annotated[Path, typer.Option(help="The home to work in.")]
+POLL_S, PLAY_POLL_S = 0.5, 0.005
 THREADS = 4  # requests answered at once; SQLite has one writer anyway
 
 
@@ -94,7 +95,14 @@ def worker(
     signal.signal(signal.SIGTERM, _end)
     with worker_lock(home.resolve()):
         live = not play and get_cursor("play") is None
-        run(home.resolve(), timezone.now, live=live)
+        parent = os.getppid()  # a play's worker ends with the play, however that ended
+        run(
+            home.resolve(),
+            timezone.now,
+            live=live,
+            poll_s=PLAY_POLL_S if play else POLL_S,
+            wanted=lambda: not play or os.getppid() == parent,
+        )
 
 
 def _end(*_: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from ninja import NinjaAPI, Schema
 from ninja.security import django_auth
@@ -19,7 +20,14 @@ from lantian_web.tasks.models import Task
 
 __all__ = ["api"]
 
-api = NinjaAPI(title="Lantian", version="1", auth=django_auth, docs_url=None, urls_namespace="api")
+api = NinjaAPI(
+    title="Lantian",
+    version="1",
+    auth=django_auth,
+    docs_url=None,
+    docs_decorator=login_required,
+    urls_namespace="api",
+)
 PAGE = 200
 R = TypeVar("R")
 
@@ -62,8 +70,8 @@ class TaskOut(Schema):
     unit_id: str
     enterprise_id: str
     opened_at: datetime
-    claim_due_at: datetime
-    feedback_due_at: datetime
+    claim_due_at: datetime | None
+    feedback_due_at: datetime | None
     next_due_at: datetime | None
     closed_at: datetime | None
     step_peak: int

@@ -200,12 +200,18 @@ def days_of(table: pa.Table) -> set[date]:
     return {local_day(ms) for ms in table["start"].unique().to_pylist()}
 
 
-def run(home: Path, wall: Callable[[], datetime], *, poll_s: float = 0.02, live: bool = False) -> None:
-    """Work for ever; the caller holds the lock of the home."""
+def run(
+    home: Path,
+    wall: Callable[[], datetime],
+    *,
+    live: bool = False,
+    poll_s: float = 0.5,
+    wanted: Callable[[], bool] = lambda: True,
+) -> None:
+    """Work for as long as it is wanted; the caller holds the lock of the home."""
     worker = Worker(home)
-    while True:
+    while wanted():
         if not worker.step(wall, live=live):
-            now = play_now()
+            bulletins.make_asked(play_now())
             events.seal()
-            bulletins.make_asked(now)
             time.sleep(poll_s)

@@ -2,60 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.lantian_cli.homes import lantian, python
 
 pytestmark = pytest.mark.slow
-
-FILL = """
-import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-from lantian_web.inventory.commands import import_city
-from tests.lantian_web import cast
-made = cast.city()
-import_city(made, cast.learnt(made))
-"""
-
-
-def python(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    root = Path(__file__).resolve().parents[2]
-    env = os.environ | {
-        "LANTIAN_HOME": str(home),
-        "DJANGO_SETTINGS_MODULE": "lantian_web.settings",
-        "PYTHONPATH": str(root),
-    }
-    env.pop("LANTIAN_DATABASE_URL", None)
-    return subprocess.run([sys.executable, *arguments], env=env, capture_output=True, text=True, check=False)
-
-
-def lantian(home: Path, *arguments: str) -> tuple[int, Any]:
-    """Exit code, and the JSON on stdout or the line on stderr."""
-    done = python(home, "-m", "lantian_cli", *arguments, "--home", str(home))
-    return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("homes") / "home"
-    home.mkdir()
-    done = python(home, "-c", FILL)
-    assert done.returncode == 0, done.stderr
-    return home
-
-
-@pytest.fixture
-def home(filled: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(filled, tmp_path / "home"))
-
 
 WARNING = ("--now", "2026-12-07T18:40", "--signer", "vice", "--json")
 FORECAST = ("--forecast", "2026-12-08=210,2026-12-09=220,2026-12-10=230")
@@ -69,6 +22,9 @@ def test_a_warning_is_proposed_and_started(home: Path) -> None:
         "2026-12-08",
         "2026-12-10",
     )
+    assert said["rows"], "the rows of the trigger table that it stands on"
+    clean = ("--forecast", "2026-12-08=60,2026-12-09=70", "--now", "2026-12-07T18:40", "--json")
+    assert lantian(home, "warn", "propose", *clean)[1]["level"] == "none"
     code, said = lantian(home, "warn", "start", "orange", *FORECAST, *WARNING)
     assert (code, said["level"], said["orders"]) == (0, "orange", 6)
     code, said = lantian(
@@ -105,6 +61,8 @@ def test_a_login_gets_a_password_once(home: Path) -> None:
     assert code == 0
     assert said["password"] != again["password"]
     assert lantian(home, "user", "add", "w", "--json")[0] == 2
+    assert lantian(home, "user", "reset", "nobody", "--json")[0] == 2
+    assert lantian(home, "user", "add", "u", "--role", "analyst", "--json")[0] == 2
     assert lantian(home, "user", "add", "v", "--person", "nobody", "--json")[0] == 2
 
 

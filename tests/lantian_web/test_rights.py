@@ -164,11 +164,3 @@ def test_a_login_without_person_cannot_act(town: object, login: Login) -> None:
         rights.actor(login("b"))
     with pytest.raises(RightsError, match="person"):
         rights.actor(AnonymousUser())
-
-
-def test_the_demo_gets_its_three_logins(town: cast.City) -> None:
-    made = {login.role: login for login in commands.make_demo_logins(town)}
-    assert set(made) == {Role.ANALYST, Role.DISPATCHER, Role.PLANT_MANAGER}
-    assert made[Role.DISPATCHER].person == cast.DISPATCHER
-    scopes = dict(Grant.objects.values_list("role", "scope_id"))
-    assert scopes == {"analyst": "90", "dispatcher": "9001", "plant_manager": "broken"}

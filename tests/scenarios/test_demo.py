@@ -9,62 +9,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
+from tests.plays import demo, finished, worker_of
 
 pytestmark = [pytest.mark.slow]
-SMALL = ["--plants", "40", "--days", "3", "--seed", "7", "--no-serve", "--json"]
-
-
-@pytest.fixture
-def fresh_database() -> Iterator[Any]:
-    """Give every home a registry of its own: SQLite in the home, or a new database of the PostgreSQL under test."""
-    url = os.environ.get("LANTIAN_DATABASE_URL", "")
-    made: list[str] = []
-
-    def environment() -> dict[str, str]:
-        if not url:
-            return dict(os.environ)
-        import psycopg
-
-        name = f"demo_{uuid4().hex[:12]}"
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        made.append(name)
-        return dict(os.environ) | {"LANTIAN_DATABASE_URL": url.rsplit("/", 1)[0] + "/" + name}
-
-    yield environment
-    if made:
-        import psycopg
-
-        with psycopg.connect(url, autocommit=True) as connection:
-            for name in made:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def demo(home: Path, environment: dict[str, str], *extra: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "lantian_cli", "demo", *SMALL, "--home", str(home), *extra]
-    return subprocess.Popen(
-        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-
-
-def finished(process: subprocess.Popen[str]) -> dict[str, Any]:
-    out, err = process.communicate(timeout=400)
-    assert process.returncode == 0, err[-3000:]
-    return json.loads(out)
-
-
-def worker_of(home: Path) -> int | None:
-    try:
-        return int((home / "worker.lock").read_text().strip() or 0) or None
-    except (FileNotFoundError, ValueError):
-        return None
 
 
 @pytest.mark.db

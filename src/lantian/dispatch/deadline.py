@@ -1,4 +1,4 @@
-"""The two clocks of a task: claim (领办) and feedback (反馈).
+"""The two clocks of a task: claim (签收) and feedback (反馈).
 
 Emergency clocks run day and night (24 h duty); routine ones run in office hours of working days.
 """

@@ -14,7 +14,7 @@ __all__ = ["OPEN_STATES", "TRANSITIONS", "TaskEvent", "allowed", "move"]
 class TaskEvent(StrEnum):
     """What can happen to a task."""
 
-    CLAIM = "claim"  # the responsible unit takes it on (领办)
+    CLAIM = "claim"  # the responsible unit takes it on (签收)
     ANSWER = "answer"  # feedback (反馈)
     PASS = "pass"  # a second person accepts the answer (销号)
     RETURN = "return"  # a second person sends it back (退回)

@@ -6,6 +6,7 @@ may not. A drill is marked as one wherever it is shown.
 
 from lantian.rehearsal.city import City, ForecastKind, build_city
 from lantian.rehearsal.score import Score, score
+from lantian.rehearsal.source import own_targets
 from lantian.rehearsal.tables import from_tables, to_tables
 from lantian.rehearsal.truth import TruthRow, merge
 
@@ -17,6 +18,7 @@ __all__ = [
     "build_city",
     "from_tables",
     "merge",
+    "own_targets",
     "score",
     "to_tables",
 ]

@@ -9,14 +9,22 @@ from importlib.resources import files
 
 import numpy as np
 
-__all__ = ["number", "rows", "stream", "texts"]
+__all__ = ["number", "own_targets", "rows", "stream", "texts"]
+
+
+def _text(name: str) -> str:
+    return files("lantian.rehearsal").joinpath("data", f"{name}.csv").read_text(encoding="utf-8")
 
 
 @cache
 def rows(name: str) -> tuple[dict[str, str], ...]:
     """All rows of `data/<name>.csv`, as text by column."""
-    text = files("lantian.rehearsal").joinpath("data", f"{name}.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
+    return tuple(csv.DictReader(_text(name).splitlines()))
+
+
+def own_targets() -> str:
+    """The invented city's season target, a CSV overlay of the table `season_targets` for region `rehearsal`."""
+    return _text("season_target")
 
 
 @cache

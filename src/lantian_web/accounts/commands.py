@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
 
 from lantian import inventory
 from lantian.errors import RightsError
-from lantian.inventory import Duty
-from lantian.periods import at
 from lantian.records import Role
 from lantian_web.accounts.models import Grant, Person, Post, Unit, User
 from lantian_web.accounts.rights import MANAGERS
 from lantian_web.events.commands import NewEvent, command, emit
 from lantian_web.rows import locked
 
-__all__ = ["Login", "add_user", "give", "make_demo_logins", "register", "reset_password", "take_back"]
-
-
-class CityOfPlants(Protocol):
-    """What of a rehearsal city its log-ins are made from."""
-
-    @property
-    def first_day(self) -> date: ...
-    @property
-    def enterprises(self) -> Sequence[inventory.Enterprise]: ...
-    @property
-    def units(self) -> Sequence[inventory.Unit]: ...
-    @property
-    def posts(self) -> Sequence[inventory.Post]: ...
+__all__ = ["add_user", "give", "register", "reset_password", "take_back"]
 
 
 SCOPES = ("area", "unit", "enterprise")
@@ -120,42 +102,6 @@ def give(user: User, role: Role, scope_kind: str, scope_id: str, now: datetime, 
     if new:
         emit([_user_event("grant.given", user, now, by, role=role.value, scope=[scope_kind, scope_id])])
     return grant
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A log-in just made; the password is shown once and kept nowhere."""
-
-    username: str
-    password: str
-    role: Role
-    person: str
-
-
-DEMO = ((Role.ANALYST, Duty.ANALYST), (Role.DISPATCHER, Duty.DISPATCHER), (Role.PLANT_MANAGER, Duty.MANAGER))
-
-
-@command
-def make_demo_logins(city: CityOfPlants) -> list[Login]:
-    """An analyst of the city, a dispatcher of the county with most plants, the manager of its first plant."""
-    plants = Counter(plant.area_id for plant in city.enterprises)
-    county = min(plants, key=lambda area: (-plants[area], area))
-    first = min(plant.id for plant in city.enterprises if plant.area_id == county)
-    enterprise_of = {unit.id: unit.enterprise_id for unit in city.units}
-    now, made = at(city.first_day, 0), []
-    for role, duty in DEMO:
-        post = next(
-            post
-            for post in city.posts
-            if post.duty is duty
-            and county.startswith(post.area_id)
-            and (duty is not Duty.MANAGER or enterprise_of[post.unit_id] == first)
-        )
-        user, password = add_user(role.value, now, "system", post.person_id)
-        scope = ("enterprise", first) if role is Role.PLANT_MANAGER else ("area", post.area_id)
-        give(user, role, *scope, now, "system")
-        made.append(Login(user.username, password, role, post.person_id))
-    return made
 
 
 @command

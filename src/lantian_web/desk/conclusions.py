@@ -1,8 +1,8 @@
-"""What an order day is shown as, to everybody alike.
+"""What an order day is shown as.
 
-A rule's *not complied* is only a proposal. Until a person of the city office has confirmed it, the day is
-*pending*; a dismissed one is complied or cannot be told, as that person said. So the county, the plant and
-the desk read the same word at the same minute, and no accusation leaves the office unconfirmed.
+A rule's *not complied* is only a proposal. Until a person of the city office has confirmed it, the day is *pending*
+there, and outside the office the row does not exist (`OrderDay.OFFICE_ONLY`). A dismissed one is complied or cannot
+be told, as that person said.
 """
 
 from __future__ import annotations

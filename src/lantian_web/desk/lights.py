@@ -3,7 +3,7 @@
 red    a confirmed finding whose check task is open, or a task past its clock
 amber  something waits for a person: a proposal, an answered task, a day not concluded
 blind  the newest order day cannot be told
-green  seen and in order, or nothing asked
+green  seen and in order, closed by a second person, or nothing asked
 An area takes its worst light: red, amber, blind, green.
 """
 
@@ -120,7 +120,7 @@ def _plants(rows: Iterable[Task] | Iterable[Finding]) -> list[str]:
 
 def _of_outcome(outcome: str | None) -> tuple[str, str]:
     if outcome == Outcome.NOT_COMPLIED:
-        return Light.AMBER, _("Not complied before, task closed")
+        return Light.GREEN, _("Not complied before, closed since")
     if outcome == conclusions.PENDING:
         return Light.AMBER, _("Pending")
     if outcome == Outcome.CANNOT_TELL:

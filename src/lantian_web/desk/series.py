@@ -25,6 +25,10 @@ SLOT_MS = 900_000
 BEFORE = timedelta(hours=8)
 LONGEST = timedelta(days=14)
 Span = tuple[int, int]
+RUN_STATES = {
+    FindingState.CONFIRMED.value: Outcome.NOT_COMPLIED.value,
+    FindingState.PROPOSED.value: conclusions.PENDING,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +124,7 @@ def chart(case: Case, line_id: str, now: datetime) -> dict[str, Any]:
             ]
             for o in case.orders
         ],
-        "runs": [
-            run
-            for f in findings
-            if f.unit == "kW" and f.state in (FindingState.CONFIRMED, FindingState.PROPOSED)
-            for run in f.runs
-        ],
+        "runs": [run for f in findings if f.unit == "kW" and f.state in RUN_STATES for run in f.runs],
         "missing": gaps,
         "bands": [band.plain() for band in bands(case, findings, gaps, span)],
     }
@@ -180,28 +179,26 @@ def _day(
     findings: Sequence[Finding],
     gaps: Sequence[Span],
 ) -> Iterable[Band]:
-    """A day of a limit is one band; a day of a stop is cut by runs and gaps."""
-    if kind == FindingKind.NOT_CURTAILED:
-        return [Band(*span, shown)]
-    mine = [f for f in findings if f.order_id == order_id and span[0] <= f.first_ms < span[1]]
-    known = any(f.order_id == order_id and span[0] <= f.first_ms < span[1] for f in case.beside)
-    if shown in (Outcome.NOT_COMPLIED, conclusions.PENDING) and not known:
-        return [Band(*span, shown)]  # what was found is not for this log-in, or for nobody
-    cuts = [
-        (*run, Outcome.NOT_COMPLIED if f.state == FindingState.CONFIRMED else conclusions.PENDING)
-        for f in mine
-        for run in f.runs
-        if f.state in (FindingState.CONFIRMED, FindingState.PROPOSED)
+    """A day of a limit is one band; a day of a stop is told slot by slot: run before gap before order."""
+    own = [f for f in case.beside if f.order_id == order_id and span[0] <= f.first_ms < span[1]]
+    open_day = shown in (Outcome.NOT_COMPLIED, conclusions.PENDING)
+    if kind == FindingKind.NOT_CURTAILED or (open_day and not own):
+        return [Band(*span, shown)]  # without a finding: what was found is not for this log-in
+    states = [Outcome.COMPLIED.value] * ((span[1] - span[0]) // SLOT_MS)
+    marks: list[tuple[int, int, str]] = [(*gap, Outcome.CANNOT_TELL.value) for gap in gaps]
+    marks += [
+        (*run, RUN_STATES[f.state]) for f in findings if f in own and f.state in RUN_STATES for run in f.runs
     ]
-    cuts += [(*gap, Outcome.CANNOT_TELL) for gap in gaps]
-    made, reached = [], span[0]
-    for begin, end, state in sorted(cuts):
-        begin, end = max(begin, reached), min(end, span[1])
-        if end <= begin:
-            continue
-        made += [Band(reached, begin, Outcome.COMPLIED), Band(begin, end, state)]
-        reached = end
-    made.append(Band(reached, span[1], Outcome.COMPLIED))
+    for begin, end, state in marks:
+        low, high = (min(max(ms - span[0], 0), span[1] - span[0]) // SLOT_MS for ms in (begin, end))
+        states[low:high] = [state] * (high - low)
+    made: list[Band] = []
+    for slot, state in enumerate(states):
+        begin = span[0] + slot * SLOT_MS
+        if made and made[-1].state == state:
+            made[-1] = Band(made[-1].start_ms, begin + SLOT_MS, state)
+        else:
+            made.append(Band(begin, begin + SLOT_MS, state))
     return made
 
 

@@ -264,9 +264,3 @@ def items(codes: str) -> str:
 @register.filter
 def indicator(code: str) -> str:
     return wording.label(code, "indicator")
-
-
-@register.filter
-def fields(row: Mapping[str, object]) -> list[tuple[str, object]]:
-    """Filled columns of a table row."""
-    return [(name, row[name]) for name in row if row[name] not in (None, "")]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy
 
+from lantian.errors import LawError, RightsError, TransitionError
 from lantian.periods import CITY_TZ
 from lantian.records import Action
 from lantian_web.orders.models import OrderMeasure
@@ -23,6 +24,7 @@ __all__ = [
     "measures_text",
     "number",
     "place",
+    "refusal",
     "span",
 ]
 
@@ -160,13 +162,33 @@ TRADES = {
     "ceramics": lazy("Ceramics"),
     "glass": lazy("Glass"),
     "foundry": lazy("Foundry"),
-    "rolling": lazy("Steel rolling"),
+    "rolling": lazy("Non-ferrous rolling"),
     "chemicals": lazy("Chemicals"),
     "coating": lazy("Industrial coating"),
     "furniture": lazy("Furniture"),
     "printing": lazy("Printing and packaging"),
     "food": lazy("Food"),
     "heat": lazy("Heating"),
+}
+PARAMETERS = {
+    "rated_share": lazy("share of rated power"),
+    "idle_factor": lazy("factor on idle power"),
+    "min_slots": lazy("quarter-hours in a row"),
+    "strong_residual": lazy("residual that is a strong clue"),
+    "grace": lazy("grace after the start"),
+    "max_missing_share": lazy("missing share above which it cannot be told"),
+    "tolerance": lazy("tolerance"),
+    "baseline_days": lazy("days of the base"),
+    "as": lazy("judged as"),
+}
+RULE_UNITS = {
+    "None": "",
+    "percent": "%",
+    "share": "",
+    "factor": lazy("times"),
+    "slot": lazy("quarter-hours"),
+    "h": lazy("hours"),
+    "day": lazy("days"),
 }
 UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³"}
 ITEMS = {"pm25": "PM2.5", "pm10": "PM10", "so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3", "o3_8h": "O3"}
@@ -179,6 +201,12 @@ INDICATORS = {
     "co_day": lazy("Daily CO"),
     "o3_day": lazy("Daily O3 (8 h)"),
     "pm25_season": lazy("PM2.5 of the season"),
+}
+BANS = {
+    "not_complied": lazy("what the task asks for is not done yet, so it cannot be closed"),
+    "no_reason": lazy("this verdict needs its reason"),
+    "missing_role": lazy("a responsible unit, leader or person is missing for this plant"),
+    "conditions_open": lazy("conditions of closing are still open"),
 }
 BANDS = {"grace": lazy("Grace"), "unjudged": lazy("Not judged yet")}
 LABELS: Mapping[str, Mapping[str, object]] = {
@@ -206,6 +234,8 @@ LABELS: Mapping[str, Mapping[str, object]] = {
     "measure_of": MEASURES_OF,
     "item": ITEMS,
     "unit": UNITS,
+    "parameter": PARAMETERS,
+    "rule_unit": RULE_UNITS,
     "trade": TRADES,
     "indicator": INDICATORS,
 }
@@ -251,6 +281,17 @@ def day_clock(moment: datetime, now: datetime | None = None) -> str:
 def place(area: str, plant: str) -> str:
     """Plant with its county before it, unless the name begins with it already."""
     return plant if plant.startswith(area) else f"{area} {plant}"
+
+
+def refusal(error: Exception | None) -> str:
+    """Why a command said no, in the city's words; its own English stays in the log."""
+    if isinstance(error, LawError):
+        return str(BANS.get(error.code, _("the rules forbid it (%(code)s)") % {"code": error.code}))
+    if isinstance(error, RightsError):
+        return _("your post may not do that; nobody closes their own task")
+    if isinstance(error, TransitionError):
+        return _("its state has changed meanwhile, or the text is missing; load the page again")
+    return _("the input does not fit")
 
 
 def number(value: object, places: int = 0) -> str:

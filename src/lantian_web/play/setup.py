@@ -5,12 +5,10 @@ A home belongs to one script (seed, size, days, air): another one is refused, a 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,7 +21,6 @@ from lantian.detect.baselines import learn
 from lantian.detect.plants import PlantIndex
 from lantian.errors import DataError
 from lantian.inventory import Duty
-from lantian.observe.air import CityDaily, read_city_daily
 from lantian.periods import at
 from lantian.records import Action, Assessment, ObservationKind, Role, Subject, SubjectKind
 from lantian.standards import in_force
@@ -33,6 +30,7 @@ from lantian_web.assessments import commands as assessments
 from lantian_web.events.commands import set_cursor
 from lantian_web.events.queries import get_cursor
 from lantian_web.inventory.commands import import_city
+from lantian_web.play.real_air import RealAir, read_air
 
 __all__ = ["Asked", "Login", "Script", "prepare"]
 
@@ -69,7 +67,7 @@ class Script:
     asked: Asked
     city: rehearsal.City
     logins: tuple[Login, ...]
-    problems: tuple[DataError, ...]  # rows of the air file that were left out
+    refused: tuple[DataError, ...]  # rows and cells of the air file that were left out
 
     @property
     def real_air(self) -> bool:
@@ -78,17 +76,17 @@ class Script:
 
 def prepare(home: Path, asked: Asked, bars: Any) -> Script:
     """Everything up to the first hour. DataError when the home belongs to another script or the air file is foreign."""
-    days, problems, air_hash = _real_air(asked)
     _check_rules(asked)
-    _claim(home, asked, air_hash)
+    air = _air(home, asked)
+    _claim(home, asked, air.sha256 if air else "")
     with bars.step("city"):
         city = _city(home, asked)
-    if days is not None:
-        city = city.with_air(days, rehearsal.ForecastKind(asked.forecast))
+    if air:
+        city = city.with_air(air.days, rehearsal.ForecastKind(asked.forecast))
     with bars.step("registry"):
         call_command("migrate", verbosity=0, skip_checks=True)
         logins = _fill(city, asked)
-    return Script(home, asked, city, logins, problems)
+    return Script(home, asked, city, logins, air.refused if air else ())
 
 
 def _claim(home: Path, asked: Asked, air_hash: str) -> None:
@@ -112,30 +110,14 @@ def _check_rules(asked: Asked) -> None:
     in_force("warning_triggers", asked.first, asked.rules)
 
 
-def _real_air(
-    asked: Asked,
-) -> tuple[Mapping[date, Mapping[str, Decimal | float | None]] | None, tuple[DataError, ...], str]:
+def _air(home: Path, asked: Asked) -> RealAir | None:
     if asked.air is None:
-        return None, (), ""
+        return None
     if not asked.air_city:
         raise DataError("--air needs --city", source="command line")
-    try:
-        data = asked.air.read_bytes()
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", source=str(asked.air)) from None
-    read: CityDaily = read_city_daily(data, source=asked.air.name)
-    own = {row.on: row.values for row in read.rows if row.city == asked.air_city}
-    if not own:
-        raise DataError(f"holds no rows of {asked.air_city}", source=asked.air.name, field="city")
-    span = [asked.first + timedelta(days=i) for i in range((asked.last - asked.first).days + 1)]
-    gaps = [day for day in span if day not in own]
-    if gaps:
-        raise DataError(
-            f"holds no row of {asked.air_city} on {gaps[0]} ({len(gaps)} days of the span are absent)",
-            source=asked.air.name,
-            field="date",
-        )
-    return own, tuple(read.problems), hashlib.sha256(data).hexdigest()
+    if asked.forecast not in ("perfect", "persistence"):
+        raise DataError(f"--forecast {asked.forecast}: perfect or persistence", source="command line")
+    return read_air(asked.air, asked.air_city, asked.first, asked.last, home)
 
 
 def _city(home: Path, asked: Asked) -> rehearsal.City:
@@ -179,9 +161,9 @@ def _marks(city: rehearsal.City, asked: Asked) -> dict[str, object]:
         "counterfactual": asked.rules is not None,
         "forecast": asked.forecast if city.real_air else city.forecast_kind.value,
     }
-    if city.real_air:
-        marks |= {"air_city": asked.air_city, "air_file": asked.air.name if asked.air else ""}
-    return marks
+    if not city.real_air:
+        return marks | {"regions": ["rehearsal"], "targets": rehearsal.own_targets()}
+    return marks | {"air_city": asked.air_city, "air_file": asked.air.name if asked.air else ""}
 
 
 def _history(city: rehearsal.City) -> None:

@@ -113,7 +113,9 @@
       if (document.querySelector("dialog[open]")) return;
       if (event.key === "j" || event.key === "ArrowDown") { event.preventDefault(); move(1); }
       if (event.key === "k" || event.key === "ArrowUp") { event.preventDefault(); move(-1); }
-      if (event.key === "Enter" && !event.target.closest("a, button")) {
+      // A button of the sheet just closed may still hold the focus for a moment; it is no longer meant.
+      const meant = event.target.closest("a, button");
+      if (event.key === "Enter" && (!meant || meant.closest("dialog"))) {
         const link = document.querySelector("#queue .q.sel .ti a");
         if (link) link.click();
       }

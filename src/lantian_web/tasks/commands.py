@@ -278,7 +278,7 @@ def _each(items: Iterable[Feedback], step: Move) -> list[Answer]:
 
 
 def claim_many(items: Iterable[Feedback]) -> list[Answer]:
-    """People claim tasks (领办), each at their own instant; an answer per item."""
+    """People claim tasks (签收), each at their own instant; an answer per item."""
     return _each(items, _claimed)
 
 

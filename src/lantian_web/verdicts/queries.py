@@ -41,23 +41,22 @@ def checkers_for(task: Task) -> list[str]:
 def compliance(tasks: Sequence[Task]) -> dict[str, Tally]:
     """Judged days per task id, by answer, in a bounded number of queries.
 
-    A task to carry out counts all days of its order. A check counts the days of its cause after the day on which
-    it was opened or last went back, under any order of the plant in that warning: was it put right?
+    A task to carry out counts all days of its order. A check counts the days after the one on which it was opened
+    or last went back, under whatever order of that warning the plant has then: was it put right?
     """
     orders = _orders(tasks)
-    days: dict[str, list[tuple[date, str, Outcome]]] = defaultdict(list)
+    days: dict[str, list[tuple[date, Outcome]]] = defaultdict(list)
     wanted = sorted({key for keys in orders.values() for key in keys})
     for part in chunks(wanted):
-        rows = OrderDay.objects.filter(order_id__in=part).values_list("order_id", "on", "kind", "outcome")
-        for order_id, on, kind, outcome in rows:
-            days[order_id].append((on, kind, Outcome(outcome)))
+        rows = OrderDay.objects.filter(order_id__in=part).values_list("order_id", "on", "outcome")
+        for order_id, on, outcome in rows:
+            days[order_id].append((on, Outcome(outcome)))
     return {
         task.id: tally(
             outcome
             for key in orders[task.id]
-            for on, kind, outcome in days[key]
-            if task.kind == TaskKind.CARRY_OUT
-            or (kind == task.cause and on > local_day(to_ms(task.returned_at or task.opened_at)))
+            for on, outcome in days[key]
+            if task.kind == TaskKind.CARRY_OUT or on > local_day(to_ms(task.returned_at or task.opened_at))
         )
         for task in tasks
     }

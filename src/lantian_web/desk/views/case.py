@@ -17,7 +17,7 @@ from lantian.records import FindingState, Outcome, TaskState
 from lantian_web.accounts.models import User
 from lantian_web.accounts.queries import holds, unit_of
 from lantian_web.accounts.rights import actor, visible
-from lantian_web.desk import lights, series, story
+from lantian_web.desk import lights, series, story, wording
 from lantian_web.desk.context import moment
 from lantian_web.desk.viewer import Viewer, user_of, viewer
 from lantian_web.rows import Answer
@@ -99,14 +99,17 @@ def act(request: HttpRequest, pk: str) -> HttpResponse:
         else:
             raise Http404
     except (LantianError, ValueError) as error:
-        messages.error(request, _("Not done: %(reason)s. Nothing was changed.") % {"reason": error})
+        messages.error(
+            request, _("Not done: %(reason)s. Nothing was changed.") % {"reason": wording.refusal(error)}
+        )
     else:
         for answer in told:
             if answer.done:
                 messages.success(request, _("Done and written into the log."))
             else:
                 messages.error(
-                    request, _("Not done: %(reason)s. Nothing was changed.") % {"reason": answer.why}
+                    request,
+                    _("Not done: %(reason)s. Nothing was changed.") % {"reason": wording.refusal(answer.why)},
                 )
     plant = request.POST.get("plant", "")
     return redirect("plant", plant) if plant else redirect("case", pk)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lantian.inventory import AreaKind
 from lantian.periods import CITY_TZ
 from lantian_web.accounts.rights import actor, visible, visible_areas
-from lantian_web.desk import geometry, lights, queue, series, strip
+from lantian_web.desk import geometry, lights, queue, series, strip, wording
 from lantian_web.desk.conclusions import CANNOT_TELL
 from lantian_web.desk.context import moment
 from lantian_web.desk.viewer import user_of, viewer
@@ -67,7 +67,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         note = request.POST.get("note", "").strip()[:160]
         told = findings.dismiss(asked, by, now, f"{answer}: {note}" if note else answer)
     done = [a for a in told if a.done]
-    refused = [str(a.why) for a in told if not a.done]
+    refused = [wording.refusal(a.why) for a in told if not a.done]
     task_id = TaskFinding.objects.filter(finding_id__in=asked).values_list("task_id", flat=True).first()
     if not request.htmx:  # type: ignore[attr-defined]
         for said in [*([_said(answer, len(done))] if done else []), *refused]:
