@@ -54,7 +54,7 @@ def console(home: str, port: int) -> Iterator[str]:
 
 def take(target: Path, home: str) -> None:
     """Play, serve, log in, photograph."""
-    play = ["demo", "--plants", "600", "--no-serve", "--json", "--home", home]
+    play = ["demo", "--plants", "600", "--days", "8", "--no-serve", "--json", "--home", home]
     subprocess.run([LANTIAN, *play], check=True, stdout=subprocess.DEVNULL)
     reset = ["user", "reset", "analyst", "--home", home, "--json"]
     password = json.loads(subprocess.run([LANTIAN, *reset], check=True, stdout=subprocess.PIPE).stdout)[

@@ -33,11 +33,14 @@ def bulletin(
     day = _day(on)
     open_home(home)
 
+    from lantian_web.assessments.models import Assessment
     from lantian_web.bulletins import commands, papers
     from lantian_web.events.queries import play_now
     from lantian_web.inventory.queries import city_area_id
 
     now: datetime = play_now()
+    if not Assessment.objects.filter(start_on__lte=day, end_on__gte=day, indicator="aqi_day").exists():
+        raise DataError(f"nothing was assessed on {day}", source="command line", field="--on")
     row = commands.ask(kind, day, area or city_area_id(), "system", now)
     commands.make_asked(now)
     row.refresh_from_db()

@@ -20,9 +20,9 @@ app = typer.Typer(help="Build a rehearsal city, or score what was found in one."
 @app.command()
 def build(
     out: Annotated[Path, typer.Option(help="Folder for the tables.")],
-    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
-    plants: Annotated[int, typer.Option(help="Number of plants.")] = 4709,
-    days: Annotated[int, typer.Option(help="Days played.")] = 12,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 7,
+    plants: Annotated[int, typer.Option(min=20, help="Number of plants.")] = 4709,
+    days: Annotated[int, typer.Option(min=1, help="Days played.")] = 12,
     first: Annotated[str, typer.Option("--from", help="First day.")] = "2026-12-07",
     as_json: Annotated[bool, typer.Option("--json", help="Only the JSON on stdout.")] = False,
 ) -> None:

@@ -13,6 +13,8 @@ import typer
 from lantian.errors import DataError
 from lantian_cli import output, progress
 from lantian_cli.home import make_home
+from lantian_cli.serve import check_port
+from lantian_cli.serve import serve as serve_console
 
 __all__ = ["demo"]
 
@@ -27,9 +29,9 @@ def _day(text: str) -> date:
 
 
 def demo(
-    days: Annotated[int | None, typer.Option(help="Play only the first N days.")] = None,
-    plants: Annotated[int, typer.Option(help="Plants of the rehearsal city.")] = 4709,
-    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
+    days: Annotated[int | None, typer.Option(min=1, help="Play only the first N days.")] = None,
+    plants: Annotated[int, typer.Option(min=20, help="Plants of the rehearsal city.")] = 4709,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 7,
     home: Annotated[Path, typer.Option(help="Where everything lives.")] = Path("var/demo"),
     air: Annotated[Path | None, typer.Option(help="Daily city air file to replay (CSV or CSV.gz).")] = None,
     city: Annotated[str | None, typer.Option(help="City to take from --air.")] = None,
@@ -41,7 +43,7 @@ def demo(
     forecast: Annotated[str, typer.Option(help="perfect or persistence, with --air.")] = "perfect",
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the console afterwards.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Only the JSON on stdout.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the console on 127.0.0.1.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the console on 127.0.0.1.")] = 8000,
 ) -> None:
     """Play a heavy-pollution episode through the whole loop.
 
@@ -53,11 +55,10 @@ def demo(
         last = min(last, date.fromordinal(first.toordinal() + days - 1))
     if last < first:
         raise DataError(f"--to {last} lies before --from {first}", source="command line")
-    if plants < 20:
-        raise DataError(f"--plants {plants}: a city needs at least 20", source="command line")
+    if serve:
+        check_port(port)
     make_home(home)
 
-    from lantian_cli.serve import serve as serve_console
     from lantian_web.play import driver, setup
 
     with progress.bars() as bars:
@@ -66,8 +67,9 @@ def demo(
             setup.Asked(seed, plants, first, last, air, city, rules, forecast),
             bars,
         )
-        for problem in script.refused:
-            typer.echo(f"left out: {problem}", err=True)
+        for label, problems in (("row left out", script.refused), ("counts as missing", script.flagged)):
+            for problem in problems:
+                typer.echo(f"{label}: {problem}", err=True)
         driver.play(script, bars)
     report = driver.report(script)
     report |= {"seconds": round(time.monotonic() - began, 1), "peak_mb": _peak_mb()}
@@ -75,9 +77,11 @@ def demo(
         output.emit(report)
     else:
         _print(report, script.asked.last)
+    _show_logins(setup.make_logins(script))
     if serve:
-        _show_logins(script.logins, port)
         serve_console(home, port=port)
+    if script.refused:
+        raise typer.Exit(2)
 
 
 def _peak_mb() -> int:
@@ -99,13 +103,9 @@ def _print(report: dict[str, Any], last: date) -> None:
     output.show_table("run", ["", ""], [["seconds", report["seconds"]], ["peak MB", report["peak_mb"]]])
 
 
-def _show_logins(logins: Iterable[Any], port: int) -> None:
-    address = f"http://127.0.0.1:{port}/"
+def _show_logins(logins: Iterable[Any]) -> None:
     rows = [[login.username, login.password, login.role.value, login.person] for login in logins]
     if rows:
-        output.show_table("log-ins (shown once)", ["name", "password", "role", "person"], rows)
+        output.show_table("log-ins (shown once)", ["name", "password", "role", "person"], rows, err=True)
     else:
-        typer.echo(
-            "log-ins were shown when this home was made; `lantian user reset NAME` gives a new password"
-        )
-    typer.echo(address)
+        typer.echo("log-ins were shown before; `lantian user reset NAME` gives a new password", err=True)

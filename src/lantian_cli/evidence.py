@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from lantian.errors import DataError
 from lantian_cli import output
+from lantian_cli.home import open_home
 
 __all__ = ["app"]
 
@@ -16,10 +18,36 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.callback()
 def evidence() -> None:
-    """Check evidence packs.
+    """Make and check evidence packs.
 
     Example: lantian evidence verify finding.zip
     """
+
+
+@app.command()
+def pack(
+    finding: Annotated[str, typer.Argument(help="Id of the finding.")],
+    out: Annotated[Path, typer.Option(help="The pack to write (.zip).")],
+    home: Annotated[Path, typer.Option(help="The home to read.")] = Path("var/demo"),
+    as_json: Annotated[bool, typer.Option("--json", help="Only the JSON on stdout.")] = False,
+) -> None:
+    """Bind what shows a finding into one file: raw rows, order, rule, hashes.
+
+    Example: lantian evidence pack finding_abc --home var/demo --out finding.zip
+    """
+    open_home(home)
+    from lantian_web.findings.models import Finding
+    from lantian_web.packs import pack_of
+
+    row = Finding.objects.filter(id=finding).first()
+    if row is None:
+        raise DataError(f"there is no finding {finding}", source="command line", field="FINDING")
+    made = pack_of(home.resolve(), row)
+    out.write_bytes(made.data)
+    if as_json:
+        output.emit({"out": str(out), "sha256": made.sha256, "items": dict(made.manifest)})
+    else:
+        output.show_table(f"{out}  {made.sha256}", ["item", "sha256"], made.manifest.items())
 
 
 @app.command()

@@ -11,8 +11,9 @@ __all__ = ["make_home", "open_home"]
 
 
 def open_home(home: Path) -> None:
-    """Set LANTIAN_HOME and start Django. DataError when there is no such home."""
-    if not home.is_dir():
+    """Set LANTIAN_HOME and start Django. DataError when there is no home here; nothing is written then."""
+    filled = (home / "registry.sqlite3").is_file() or bool(os.environ.get("LANTIAN_DATABASE_URL"))
+    if not (home.is_dir() and filled):
         raise DataError("there is no home here; `lantian demo` makes one", source=str(home))
     make_home(home)
 

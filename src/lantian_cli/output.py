@@ -29,11 +29,13 @@ def emit(document: Any) -> None:
     sys.stdout.write("\n")
 
 
-def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print `rows` under `columns`; an absent value shows as an empty cell."""
+def show_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, err: bool = False
+) -> None:
+    """Print `rows` under `columns`, on stderr if `err`; an absent value shows as an empty cell."""
     table = Table(title=title, title_justify="left")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(table)
+    Console(stderr=err).print(table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from lantian.records import Role
 from lantian_cli import output
 from lantian_cli.home import open_home
 
-__all__ = ["serve", "user", "worker"]
+__all__ = ["check_port", "serve", "user", "worker"]
 
 Home = Annotated[Path, typer.Option(help="The home to work in.")]
 POLL_S, PLAY_POLL_S = 0.5, 0.005
@@ -27,7 +28,7 @@ THREADS = 4  # requests answered at once; SQLite has one writer anyway
 
 def serve(
     home: Home = Path("var/demo"),
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 8000,
     tls: Annotated[
         tuple[Path, Path] | None, typer.Option(metavar="CERT KEY", help="Certificate and key (PEM) for TLS.")
     ] = None,
@@ -41,6 +42,7 @@ def serve(
             raise DataError("there is no such file", source=str(path), field="--tls")
     if tls:
         os.environ["LANTIAN_TLS"] = "1"
+    check_port(port)
     open_home(home)
 
     from django.core.management import call_command
@@ -60,6 +62,18 @@ def serve(
             ssl_cert=tls[0] if tls else None,
             ssl_key=tls[1] if tls else None,
         ).serve()
+
+
+def check_port(port: int) -> None:
+    """DataError when something listens on the port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise DataError(
+                f"127.0.0.1:{port}: {error.strerror}", source="command line", field="--port"
+            ) from None
 
 
 @contextmanager
@@ -113,6 +127,14 @@ user = typer.Typer(no_args_is_help=True, add_completion=False, help="Log-ins of 
 Json = Annotated[bool, typer.Option("--json", help="Only the JSON on stdout.")]
 
 
+def _known(kind: str, place: str) -> bool:
+    from lantian_web.accounts.models import Unit
+    from lantian_web.inventory.models import Area, Enterprise
+
+    tables = {"area": Area, "unit": Unit, "enterprise": Enterprise}
+    return kind in tables and tables[kind]._default_manager.filter(pk=place).exists()
+
+
 @user.command()
 def add(
     name: str,
@@ -143,6 +165,8 @@ def add(
 
     if person is not None and not Person.objects.filter(id=person).exists():
         raise DataError(f"there is no person {person}", source="command line", field="--person")
+    if scope is not None and not _known(kind, place):
+        raise DataError(f"there is no {scope}", source="command line", field="--scope")
     with transaction.atomic():
         made, password = accounts.add_user(name, play_now(), "system", person)
         if role is not None:

@@ -220,8 +220,8 @@ class Journal:
             self._segment, self._end = self._segment + 1, HEAD.size
         with self._path(last).open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            if self._end == HEAD.size:
-                self._chain = check_head(file, last, None)
+            if self._end == HEAD.size:  # no record of it is known yet: the head follows the segment before
+                self._chain = check_head(file, last, self._chain)
         if size > self._end:
             self._learn(record for _, record in self._sound(self._last_position(last)))
             os.truncate(self._path(last), self._end)

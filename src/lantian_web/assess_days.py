@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lantian import assess
 from lantian.errors import PeriodError
-from lantian.periods import day_bounds_ms, day_start_ms, same_period_last_year, season
+from lantian.periods import day_bounds_ms, local_day, same_period_last_year, season, to_ms
 from lantian.records import Assessment, Footnote, ObservationKind, Subject, SubjectKind
 from lantian.standards import Row, in_force, parse
 from lantian_store.lake import Lake
@@ -49,12 +49,9 @@ def place() -> Place:
     return Place(city, stations, tuple(play.get("regions", ())), rows)
 
 
-def assess_closed(lake: Lake, touched: Iterable[date], now: datetime) -> int:
-    """Assess every touched day that has ended by `now`; return how many rows changed."""
-    now_ms = int(now.timestamp() * 1000)
-    closed = {on for on in touched if day_bounds_ms(on)[1] <= now_ms}
-    if now_ms == day_start_ms(now.date()):
-        closed.add(now.date() - timedelta(days=1))
+def assess_closed(lake: Lake, days: Iterable[date], now: datetime) -> int:
+    """Assess those of the days that have ended by `now`; return how many rows changed."""
+    closed = {on for on in days if day_bounds_ms(on)[1] <= to_ms(now)}
     if not closed:
         return 0
     here = place()
@@ -78,11 +75,11 @@ def assess_day(lake: Lake, here: Place, on: date, now: datetime) -> int:
 
 def rolling_aqi(lake: Lake, now: datetime) -> int | None:
     """AQI of the last 24 whole hours, by the edition of today; None when it cannot be told."""
-    end_ms = int(now.timestamp() * 1000) // HOUR_MS * HOUR_MS
+    end_ms = to_ms(now) // HOUR_MS * HOUR_MS
     hours = _hours(lake, place(), end_ms - 24 * HOUR_MS, end_ms)
     if not hours:
         return None
-    on = now.date()
+    on = local_day(to_ms(now))
     city = assess.city_day(hours, on)
     return assess.daily_aqi({kind: item.value for kind, item in city.items()}, assess.edition_on(on)).aqi
 

@@ -24,7 +24,7 @@ import structlog
 from lantian.detect.noncompliance import judge_day
 from lantian.detect.rule import rules_on
 from lantian.observe.power import check_power
-from lantian.periods import day_bounds_ms, day_start_ms, from_ms, local_day
+from lantian.periods import day_bounds_ms, from_ms, local_day, to_ms
 from lantian_store.batch import decode
 from lantian_store.grid import Grids
 from lantian_store.journal import Entry, Journal
@@ -43,6 +43,7 @@ __all__ = ["Round", "Worker", "rounds"]
 
 log = structlog.get_logger()
 CURSOR = "worker"
+CLOSED = "closed"  # ordinal of the last local day judged as over
 CLOCK = "clock"
 
 
@@ -75,6 +76,21 @@ def _after() -> int:
     return -1 if done is None else done
 
 
+def _closing(now: datetime) -> set[date]:
+    """Local days that are over by `now` and have not been closed yet; yesterday when nothing ever was."""
+    today = local_day(to_ms(now)).toordinal()
+    last = get_cursor(CLOSED)
+    first = today - 1 if last is None else last + 1
+    return {date.fromordinal(day) for day in range(first, today)}
+
+
+def _close(now: datetime) -> None:
+    yesterday = local_day(to_ms(now)).toordinal() - 1
+    last = get_cursor(CLOSED)
+    if last is None or last < yesterday:
+        events.set_cursor(CLOSED, yesterday)
+
+
 class Worker:
     """The single writer of lake and derived rows of one home."""
 
@@ -98,10 +114,13 @@ class Worker:
 
     def do(self, item: Round, now: datetime) -> dict[str, int]:
         """One round; return how many rows changed by kind. Doing it again changes nothing."""
-        touched = self._ingest(item)
-        events.set_cursor(CLOCK_CURSOR, int(now.timestamp() * 1000))
-        changed = {"assessments": assess_days.assess_closed(self.lake, touched, now)}
-        changed["findings"] = self._judge(touched, now, item.end)
+        days = self._ingest(item) | _closing(now)
+        if item.now is not None:
+            events.set_cursor(CLOCK_CURSOR, to_ms(now))
+        changed = {"assessments": assess_days.assess_closed(self.lake, days, now)}
+        upto = item.end if item.batches or item.now else NEWEST
+        changed["findings"] = sum(self._judge_day(on, now, upto) for on in sorted(days))
+        _close(now)
         changed["clocks"] = tasks.run_clocks(now)
         changed["papers"] = bulletins.make_asked(now)
         events.seal()
@@ -114,7 +133,7 @@ class Worker:
         """
         start_ms, done = day_bounds_ms(first)[0], _after()
         for item in rounds(self.journal.read()):
-            if item.end <= done and item.now is not None and int(item.now.timestamp() * 1000) > start_ms:
+            if item.end <= done and item.now is not None and to_ms(item.now) > start_ms:
                 self._ingest(item)
                 yield {"rounds": 1}
         now = play_now()
@@ -156,13 +175,6 @@ class Worker:
                 log.warning("power row refused", key=entry.key, problem=str(problem))
         return stamp(table, entry.position, entry.received_ms)
 
-    def _judge(self, touched: set[date], now: datetime, upto: int) -> int:
-        """Judge the touched days, and yesterday when it closes at this clock."""
-        now_ms = int(now.timestamp() * 1000)
-        if now_ms == day_start_ms(now.date()):
-            touched = touched | {now.date() - timedelta(days=1)}
-        return sum(self._judge_day(on, now, upto) for on in sorted(touched))
-
     def _judge_day(self, on: date, now: datetime, upto: int) -> int:
         """Judge one day against the orders in force on it; return how many findings moved."""
         start_ms, end_ms = day_bounds_ms(on)
@@ -172,7 +184,7 @@ class Worker:
         rules = rules_on(on)
         judgement = judge_day(
             on,
-            closed=end_ms <= int(now.timestamp() * 1000),
+            closed=end_ms <= to_ms(now),
             orders=in_force,
             plants=self.meters.plants,
             grid=self.grids.get(on, upto).values,
@@ -212,6 +224,8 @@ def run(
     worker = Worker(home)
     while wanted():
         if not worker.step(wall, live=live):
+            if live:  # clocks run and days close without data, too
+                worker.do(Round(), wall())
             bulletins.make_asked(play_now())
             events.seal()
             time.sleep(poll_s)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from lantian.errors import DataError, StoreError
 from lantian_store.journal import Journal, NewEntry, segment_and_offset
+from lantian_store.segment import HEAD
 
 
 def item(no: int, payload: bytes = b"payload") -> NewEntry:
@@ -126,6 +127,25 @@ def test_a_changed_byte_anywhere_is_named_and_never_cut(tmp_path: Path) -> None:
         with pytest.raises(StoreError):
             Journal(tmp_path).append_many([item(4)])
         assert path.stat().st_size == len(whole)
+
+
+@pytest.mark.parametrize("torn", [0, 1, 60])
+def test_a_new_segment_without_a_whole_record_is_followed_only_if_its_head_is_sound(
+    tmp_path: Path, torn: int
+) -> None:
+    Journal(tmp_path, segment_bytes=150).append_many([item(no) for no in range(6)])
+    path = Journal(tmp_path).segments()[-1]
+    assert path.stem != "00000000"
+    whole = path.read_bytes()[: HEAD.size + torn]
+    for no in range(HEAD.size):
+        path.write_bytes(whole[:no] + bytes([whole[no] ^ 1]) + whole[no + 1 :])
+        assert Journal(tmp_path).verify().problem is not None
+        with pytest.raises(StoreError, match="head"):
+            Journal(tmp_path).append_many([item(7)])
+    path.write_bytes(whole)
+    Journal(tmp_path).append_many([item(7)])
+    assert keys(tmp_path)[-1] == "key-7"
+    assert Journal(tmp_path).verify().problem is None
 
 
 def test_a_sealed_segment_that_ends_early_is_damage(tmp_path: Path) -> None:

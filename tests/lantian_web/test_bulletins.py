@@ -30,7 +30,10 @@ from lantian_web.bulletins import commands, glyphs, papers, queries, render_pdf
 from lantian_web.bulletins.models import Bulletin
 from lantian_web.bulletins.phrases import PHRASES
 from lantian_web.bulletins.wording import runs, text
+from lantian_web.desk.conclusions import conclude
 from lantian_web.findings import commands as findings
+from lantian_web.findings.models import Finding, OrderDay
+from lantian_web.orders.models import Decision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 Login = Callable[..., User]
@@ -155,6 +158,120 @@ class TestContent:
         assert facts.findings == ()
         assert [area.id for area in facts.areas] == ["9002"]
         assert [reading.of.indicator for reading in facts.readings] == ["aqi_day"]
+
+
+class TestBelowTheCity:
+    """A county's paper is made of what leaves the city office: no proposal, nothing set aside, nothing pending."""
+
+    def enter(self, login: Login, role: Role = Role.DISPATCHER, scope: str = "area:9001") -> Client:
+        client = Client()
+        person = cast.DISPATCHER if role is Role.DISPATCHER else cast.ANALYST
+        client.force_login(
+            login(f"{role}-{scope}", person, role, scope), backend="django.contrib.auth.backends.ModelBackend"
+        )
+        return client
+
+    def test_nothing_waits_on_it_and_the_counts_add_up(self, played: str) -> None:
+        facts = queries.day_inputs(cast.DAY, "9001", MORNING)
+        assert [row.id for row in facts.findings] == [played]
+        outcomes = {row.enterprise_id: row.outcome for row in facts.orders}
+        assert outcomes[cast.OBEYS] == outcomes[cast.EXEMPT] == "not_judged"
+        assert "pending" not in outcomes.values()
+        told = plain(made("9001"))
+        assert "待确认" not in told
+        assert "未出结论" in told
+        sheet = commands.sheet_of("day_sheet", cast.DAY, "9001", MORNING)
+        orders = next(section for section in sheet.sections if section.id == "orders").tables[0]
+        for line in orders.rows:
+            counts = [figure.value for figure in line[2:]]
+            assert counts[0] == sum(value for value in counts[2:] if isinstance(value, int))
+            assert line[-1].link is None
+
+    def test_a_dismissed_proposal_leaves_no_trace(self, played: str) -> None:
+        before = commands.sheet_of("day_sheet", cast.DAY, "9001", MORNING)
+        waits = next(
+            row.id for row in queries.day_inputs(cast.DAY, "90", MORNING).findings if row.id != played
+        )
+        findings.dismiss([waits], cast.ANALYST, MORNING - timedelta(hours=1), "unfounded")
+        assert commands.sheet_of("day_sheet", cast.DAY, "9001", MORNING) == before
+
+    def test_one_kind_confirmed_does_not_confirm_the_other(self, played: str) -> None:
+        row = OrderDay.objects.get(enterprise_id=cast.OBEYS)
+        OrderDay.objects.filter(enterprise_id=cast.CHEATS).update(kind="not_reduced")
+        outcomes = {o.id: o.outcome for o in queries.day_inputs(cast.DAY, "90", MORNING).orders}
+        assert outcomes[cast.order_of(cast.CHEATS).id] == outcomes[row.order_id] == "pending"
+        assert (
+            conclude(OrderDay.objects.all())[OrderDay.objects.get(enterprise_id=cast.CHEATS).pk] == "pending"
+        )
+
+    def test_every_link_and_filter_hides_the_accused(self, played: str, login: Login) -> None:
+        client = self.enter(login)
+        answer = client.post("/bulletins/", {"area": "9001", "on": cast.DAY.isoformat()})
+        row = Bulletin.objects.get()
+        assert answer.headers["Location"] == f"/bulletins/{row.id}/"
+        Bulletin.objects.update(asked_at=MORNING)
+        commands.make_asked(MORNING)
+        html = client.get(f"/bulletins/{row.id}/").content.decode()
+        links = {link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"]+rows/\?[^"]+)"', html)}
+        assert links
+        for link in sorted(links):
+            assert not re.search("pending|not_judged|proposed|dismissed|withdrawn", link)
+            assert client.get(link).status_code == 200, link
+        for asked in (
+            {"row": "order", "outcome": "pending"},
+            {"row": "order", "outcome": "not_judged"},
+            {"row": "order", "outcome": "pending", "area": "9001"},
+            {"row": "finding", "state": "proposed"},
+            {"row": "finding", "state": "dismissed"},
+            {"row": "finding", "state": "withdrawn", "decided": "day"},
+            {"row": "finding", "state": "proposed", "page": "2"},
+            {"row": "finding", "decided": ""},
+        ):
+            assert client.get(f"/bulletins/{row.id}/rows/", asked).status_code == 404, asked
+        said = client.get(f"/bulletins/{row.id}/rows/", {"row": "finding"}).content.decode()
+        assert f"{cast.CHEATS}厂" in said
+        assert f"{cast.OBEYS}厂" not in said
+        for light in ("amber", "blind"):  # red: every plant here is late to claim its order
+            said = client.get(f"/bulletins/{row.id}/rows/", {"row": "plant", "light": light}).content.decode()
+            assert f"{cast.OBEYS}厂" not in said, light
+        for outcome in Outcome:
+            said = client.get(
+                f"/bulletins/{row.id}/rows/", {"row": "order", "outcome": outcome}
+            ).content.decode()
+            assert f"{cast.OBEYS}厂" not in said, outcome
+
+    def test_the_citys_paper_stays_with_its_analysts(self, played: str, login: Login) -> None:
+        row = made()
+        city_dispatcher = self.enter(login, scope="area:90")
+        assert city_dispatcher.get(f"/bulletins/{row.id}/").status_code == 404
+        assert city_dispatcher.get(f"/bulletins/{row.id}/rows/?row=order&outcome=pending").status_code == 404
+        asked = {"area": "90", "on": cast.DAY.isoformat()}
+        assert city_dispatcher.post("/bulletins/", asked).status_code == 404
+        analyst = self.enter(login, Role.ANALYST, "area:90")
+        assert analyst.post("/bulletins/", asked).status_code == 302
+        said = analyst.get(f"/bulletins/{row.id}/rows/?row=order&outcome=pending").content.decode()
+        assert f"{cast.OBEYS}厂" in said
+
+    def test_rows_behind_a_figure_pass_the_row_rights(
+        self, played: str, login: Login, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whatever a paper counts, its rows are listed within the rights alone: here it counts the whole city."""
+        row = made("9001")
+        client = self.enter(login)
+        said = client.get(f"/bulletins/{row.id}/rows/?row=decision").content.decode()
+        assert Decision.objects.get().pk not in said
+        whole = queries.day_inputs(cast.DAY, "90", MORNING)
+        monkeypatch.setattr(queries, "day_inputs", lambda *_: whole)
+        for kind, hidden in (("order", cast.order_of(cast.FAR).pk), ("finding", waiting_id(played))):
+            said = client.get(f"/bulletins/{row.id}/rows/?row={kind}").content.decode()
+            assert hidden not in said
+            assert f"{cast.FAR}厂" not in said
+
+
+def waiting_id(confirmed: str) -> str:
+    """The proposal that nobody has decided."""
+    found: str = Finding.objects.exclude(pk=confirmed).values_list("pk", flat=True).get()
+    return found
 
 
 class TestFiles:

@@ -35,6 +35,18 @@ def test_placeholders_survive_translation() -> None:
                 assert set(found) <= set(re.findall(r"%\((\w+)\)", asked)), asked
 
 
+def test_every_event_has_a_word() -> None:
+    """Kinds are written where they are emitted, as "subject.happened"."""
+    emitted = set()
+    for path in messages.ROOT.rglob("*.py"):
+        if path.name in ("commands.py", "issue.py"):
+            emitted |= set(
+                re.findall(r'"((?:warning|order|finding|task|verdict|bulletin)\.[a-z]+)"', path.read_text())
+            )
+    assert {"bulletin.asked", "bulletin.made", "task.claimed"} <= emitted
+    assert emitted <= set(wording.EVENTS)
+
+
 @pytest.mark.parametrize(
     ("group", "enum"),
     [

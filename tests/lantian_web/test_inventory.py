@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from tests.lantian_web import cast
 
-from lantian.errors import LawError
+from lantian.errors import DataError, LawError
 from lantian.records import Level
 from lantian_web.accounts.models import Person, Post, Unit
 from lantian_web.inventory import queries
@@ -40,6 +40,14 @@ def test_a_changed_plant_is_brought_up_to_date(town: cast.City) -> None:
     import_city(replace(town, enterprises=renamed), cast.learnt(town))
     assert dict(Enterprise.objects.values_list("id", "grade"))[cast.OBEYS] == "B"
     assert Enterprise.objects.count() == len(cast.STATES)
+
+
+@pytest.mark.parametrize("rated", [0.0, -1.0, math.nan, math.inf])
+def test_a_meter_without_a_rated_power_is_refused(town: cast.City, rated: float) -> None:
+    meters = [replace(town.meters[0], rated_kw=rated), *town.meters[1:]]
+    with pytest.raises(DataError, match=f"meter {town.meters[0].id} "):
+        import_city(replace(town, meters=meters), cast.learnt(town))
+    assert Meter.objects.get(id=town.meters[0].id).rated_kw == town.meters[0].rated_kw
 
 
 def test_plants_carry_their_scope(town: cast.City) -> None:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.lantian_web import cast
+from whitenoise.middleware import WhiteNoiseMiddleware
 
+from lantian import report
 from lantian.periods import at, to_ms
-from lantian.records import Outcome, Role
+from lantian.records import Basis, DecisionKind, Level, Outcome, Role
 from lantian_web.accounts.models import User
-from lantian_web.desk import conclusions
+from lantian_web.bulletins import queries
+from lantian_web.desk import conclusions, lights, wording
 from lantian_web.events.commands import set_cursor
 from lantian_web.findings import commands as findings
 from lantian_web.findings.models import Finding, OrderDay
@@ -224,6 +229,42 @@ class TestCase:
         task.refresh_from_db()
         assert task.state == "returned"
 
+    def test_a_returned_task_is_answered_again(
+        self, judged: Decision, analyst: Client, dispatcher: Client
+    ) -> None:
+        """The county's dispatcher may carry a task of the area through by the pages' own buttons."""
+        decide(analyst, "confirm", HX_Request="true")
+        task = Task.objects.get(kind="check")
+        assert task.person_id != cast.DISPATCHER
+        page, act = reverse("case", args=[task.pk]), reverse("act", args=[task.pk])
+
+        def offered(client: Client) -> list[str]:
+            return re.findall(r'name="action" value="(\w+)"', text(client, page))
+
+        for state, offer, data in (
+            ("issued", "claim", {}),
+            ("claimed", "answer", {"text": "已停炉"}),
+            ("returned", "answer", {"text": "已断电，附照片"}),
+        ):
+            task.refresh_from_db()
+            assert task.state == state
+            assert offered(dispatcher) == [offer]
+            assert offered(analyst) == []
+            dispatcher.post(act, {"action": offer} | data)
+            if state == "claimed":
+                assert "close" in offered(analyst)
+                analyst.post(act, {"action": "return", "outcome": "not_complied", "text": "仍在生产"})
+        task.refresh_from_db()
+        assert (task.state, task.answer) == ("answered", "已断电，附照片")
+
+    def test_another_county_is_offered_nothing(self, judged: Decision, analyst: Client, login: Login) -> None:
+        decide(analyst, "confirm", HX_Request="true")
+        user = login("s", "dispatcher-s", Role.DISPATCHER, "area:90")
+        client = Client()
+        client.force_login(user, backend=BACKEND)
+        page = text(client, reverse("case", args=[Task.objects.get(kind="check").pk]))
+        assert 'name="action"' not in page
+
     def test_unknown_action_and_unfit_outcome_change_nothing(self, judged: Decision, analyst: Client) -> None:
         task = Task.objects.filter(enterprise_id=cast.CHEATS).get()
         assert analyst.post(reverse("act", args=[task.pk]), {"action": "burn"}).status_code == 404
@@ -250,12 +291,69 @@ class TestTables:
         assert f"{cast.CHEATS}厂" not in text(analyst, "/orders/?outcome=not_complied")
         assert f"{cast.BROKEN}厂" in text(analyst, "/orders/?outcome=cannot_tell")
 
+    @pytest.mark.parametrize(("lifted", "told"), [(False, "由后令替代"), (True, "届时解除")])
+    def test_an_order_is_in_force_until_its_end(
+        self, judged: Decision, analyst: Client, lifted: bool, told: str
+    ) -> None:
+        end, mine = at(date(2026, 12, 12), 0), cast.order_of(cast.CHEATS)
+        said = at(date(2026, 12, 11), 18)
+        if lifted:
+            cast.lift(end)
+        else:
+            cast.start(
+                kind=DecisionKind.RAISE,
+                level=Level.RED,
+                signer=cast.MAYOR,
+                reason="会商",
+                basis=Basis.CONSULTATION,
+                start_at=end,
+                now=said,
+            )
+        pages = (reverse("order", args=[mine.pk]), f"/orders/?plant={cast.CHEATS}")
+        mine.refresh_from_db()
+        over = wording.label(mine.state, "order_state")
+        clock(said + timedelta(minutes=5))
+        in_force, ended = (
+            f"/orders/?state=in_force&plant={cast.CHEATS}",
+            f"/orders/?state={mine.state}&plant={cast.CHEATS}",
+        )
+        for page in pages:
+            assert f"在执行（至 12 日 00:00，{told}）" in text(analyst, page), page
+        carry_out = Task.objects.get(order_id=mine.pk, kind="carry_out")
+        assert f"，{told}）" in text(analyst, reverse("case", args=[carry_out.pk]))
+        assert mine.pk in text(analyst, in_force)
+        assert mine.pk not in text(analyst, ended)
+        clock(end)
+        assert f"· {over}" in text(analyst, pages[0])
+        assert mine.pk not in text(analyst, in_force)
+        assert mine.pk in text(analyst, ended)
+
     def test_unknown_filters_and_sorts_are_no_errors(self, judged: Decision, analyst: Client) -> None:
         for path in ("/tasks/?sort=password&page=zz&state=nope", "/orders/?sort=-x&level=nope&page=-3"):
             assert analyst.get(path).status_code == 200
 
     def test_search_keeps_inside_rights(self, judged: Decision, dispatcher: Client) -> None:
         assert f"{cast.FAR}厂" not in text(dispatcher, f"/orders/?q={cast.FAR}")
+
+
+class TestOneRule:
+    def test_pages_and_papers_share_the_librarys_functions(self) -> None:
+        assert vars(conclusions)["shown"] is report.shown
+        assert conclusions.worst is report.worst
+        assert vars(lights)["of_task"] is report.of_task
+        assert lights.ORDER is report.WORST_FIRST
+
+    def test_the_map_and_the_paper_light_every_plant_alike(
+        self, judged: Decision, analyst: Client, login: Login
+    ) -> None:
+        user = login("one", cast.ANALYST, Role.ANALYST, "area:90")
+        for step, now in enumerate((MORNING, MORNING + timedelta(hours=1), MORNING + timedelta(days=3))):
+            if step == 1:
+                findings.confirm([Finding.objects.get().pk], cast.ANALYST, now)
+            paper = report.plant_lights(queries.day_inputs(cast.DAY, "90", now))
+            page = {plant.id: plant.light for plant in lights.plant_lights(user, now, cast.DAY)}
+            assert {plant: page[plant] for plant in paper} == paper, now
+            assert {page[plant] for plant in page.keys() - paper.keys()} <= {"green"}
 
 
 class TestFrame:
@@ -270,6 +368,20 @@ class TestFrame:
         page = text(analyst, "/")
         for said in ("空气数据为真实", "日历为重放", "假设适用：以 2017 版"):
             assert said in page
+
+    def test_one_word_for_papers(self, judged: Decision, analyst: Client) -> None:
+        assert ">公文</a>" in text(analyst, "/")
+        page = text(analyst, "/bulletins/")
+        assert "公文" in page
+        assert "文件" not in page
+
+    def test_starting_the_web_warns_of_nothing(self, town: cast.City) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            answer = WhiteNoiseMiddleware(lambda _: HttpResponse(status=404))(
+                RequestFactory().get("/static/lantian.css")
+            )
+        assert answer.status_code == 200
 
     def test_night_is_kept_in_a_cookie(self, judged: Decision, analyst: Client) -> None:
         assert "data-theme" not in text(analyst, "/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,11 @@ from tests.lantian_web import cast
 
 from lantian.errors import LawError, RightsError, TransitionError
 from lantian.periods import local_day, to_ms
-from lantian.records import Outcome
+from lantian.records import Outcome, Subject, SubjectKind
 from lantian.verify.compliance import Tally
 from lantian_web.events.models import Event
 from lantian_web.findings import commands as findings
+from lantian_web.findings.models import Finding
 from lantian_web.orders.models import Decision
 from lantian_web.tasks import commands as tasks
 from lantian_web.tasks.models import Task
@@ -25,10 +27,13 @@ NOW = cast.STARTS + timedelta(days=3)
 
 @pytest.fixture
 def answered(ordered: Decision) -> Task:
-    """The cheating plant's order is over and its manager says that all was well."""
+    """The cheating plant's order is over and its manager says that all was well; one breach was confirmed."""
     days = [cast.DAY, cast.DAY.replace(day=9)]
+    found = cast.ran_on(cast.CHEATS)
     for day, outcome in zip(days, (Outcome.NOT_COMPLIED, Outcome.COMPLIED), strict=True):
-        findings.take(cast.Judged([], [cast.day_of(cast.CHEATS, outcome, day)]), day, cast.SIGNED)
+        shown = [found] if outcome is Outcome.NOT_COMPLIED else []
+        findings.take(cast.Judged(shown, [cast.day_of(cast.CHEATS, outcome, day)]), day, cast.SIGNED)
+    findings.confirm([found.id], cast.ANALYST, cast.STARTS + timedelta(days=1))
     cast.lift(cast.STARTS + timedelta(days=2))
     return answer("carry_out", "manager-cheats")
 
@@ -159,10 +164,42 @@ def test_a_check_that_went_back_counts_the_days_after_that(checked: Task) -> Non
     assert queries.compliance_of(checked) == Tally(complied=1)
 
 
+@pytest.mark.parametrize(
+    ("said", "tally"),
+    [
+        ("proposed", Tally(cannot_tell=1)),
+        ("confirmed", Tally(not_complied=1)),
+        ("dismissed", Tally(complied=1)),
+        ("withdrawn", Tally(cannot_tell=1)),
+        ("nothing", Tally(cannot_tell=1)),
+        ("dismissed confirmed", Tally(not_complied=1)),
+        ("dismissed proposed", Tally(cannot_tell=1)),
+        ("dismissed withdrawn", Tally(complied=1)),
+    ],
+)
+def test_a_breach_counts_as_what_people_said_of_it(ordered: Decision, said: str, tally: Tally) -> None:
+    states = [state for state in said.split() if state != "nothing"]
+    lines = [
+        replace(cast.ran_on(cast.CHEATS), subject=Subject(SubjectKind.LINE, f"line-{no}"))
+        for no in range(len(states))
+    ]
+    other = cast.ran_on(
+        cast.CHEATS, cast.DAY.replace(day=9)
+    )  # another day's finding says nothing of this one
+    findings.take(cast.Judged([other]), cast.DAY.replace(day=9), NOW)
+    findings.confirm([other.id], cast.ANALYST, NOW)
+    day = cast.day_of(cast.CHEATS, Outcome.NOT_COMPLIED)
+    findings.take(cast.Judged(lines, [day]), cast.DAY, NOW)
+    for line, state in zip(lines, states, strict=True):
+        Finding.objects.filter(id=line.id).update(state=state)
+    task = Task.objects.get(enterprise_id=cast.CHEATS, kind="carry_out")
+    assert queries.compliance_of(task) == tally
+
+
 def test_without_a_judged_day_nobody_can_tell(checked: Task) -> None:
     assert queries.compliance_of(checked).outcome is Outcome.CANNOT_TELL
 
 
 def test_compliance_costs_few_queries(answered: Task, checked: Task, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         queries.compliance(list(Task.objects.all()))

@@ -20,6 +20,7 @@ from tests.plays import demo, finished, own_environment
 
 from lantian.errors import StoreError
 from lantian_store.journal import Journal, NewEntry
+from lantian_store.segment import HEAD
 
 pytestmark = pytest.mark.long
 
@@ -89,8 +90,21 @@ def test_the_journal_is_killed_and_torn_and_loses_nothing_acknowledged(tmp_path:
         assert stored == [f"k{no}" for no in range(len(stored))]
         assert len(stored) >= acknowledged
         acknowledged = len(stored)
-    for _ in range(max(20, round(1000 * scale))):
-        torn_or_damaged(home, draw)
+
+
+def test_a_journal_torn_or_damaged_anywhere_says_so_and_goes_on(tmp_path: Path, scale: float) -> None:
+    draw = random.Random(6)
+    for no in range(max(2, round(100 * scale))):
+        home = tmp_path / str(no)
+        batches = draw.randrange(1, 30)
+        Journal(home, draw.choice((BATCH // 2, 1 << 20))).append_many(
+            NewEntry("power", f"k{k}", "a", k, bytes([k]) * BATCH) for k in range(batches)
+        )
+        last = Journal(home).segments()[-1]
+        last.write_bytes(last.read_bytes()[: HEAD.size + draw.choice((0, 30, 10 * BATCH))])
+        for _ in range(20):
+            torn_or_damaged(home, draw)
+        shutil.rmtree(home)
 
 
 def torn_or_damaged(home: Path, draw: random.Random) -> None:
@@ -101,7 +115,7 @@ def torn_or_damaged(home: Path, draw: random.Random) -> None:
     entries = Journal(home).verify().entries
     try:
         if draw.random() < 0.5:
-            path.write_bytes(whole[: draw.randrange(64, len(whole))])
+            path.write_bytes(whole[: draw.randrange(HEAD.size, len(whole) + 1)])
             left = Journal(home).verify()
             assert left.problem is None
             Journal(home).append_many([NewEntry("clock", f"after {draw.random()}", "", 0, b"{}")])

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.plays import demo, finished, worker_of
+from tests.plays import demo, finished, lantian, worker_of
 
 pytestmark = [pytest.mark.slow]
 
@@ -80,15 +81,28 @@ def test_replay_of_a_sound_home_changes_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["changed"] == {"assessments": 0, "findings": 0}
     assert finished(demo(home, dict(os.environ)))["digests"] == before["digests"]
+    assert_evidence_of_a_finding_can_be_packed_and_checked(home, tmp_path / "pack.zip")
+
+
+def assert_evidence_of_a_finding_can_be_packed_and_checked(home: Path, pack: Path) -> None:
+    with sqlite3.connect(home / "registry.sqlite3") as registry:
+        (finding,) = registry.execute("SELECT id FROM findings_finding ORDER BY id LIMIT 1").fetchone()
+    made = lantian("evidence", "pack", finding, "--home", str(home), "--out", str(pack))
+    assert made.returncode == 0, made.stderr
+    assert lantian("evidence", "verify", str(pack)).returncode == 0
+    data = bytearray(pack.read_bytes())
+    data[len(data) // 2] ^= 1
+    pack.write_bytes(data)
+    assert lantian("evidence", "verify", str(pack)).returncode == 1
 
 
 def test_the_demo_that_was_killed_itself_goes_on_where_it_was(tmp_path: Path) -> None:
     calm = finished(demo(tmp_path / "calm", dict(os.environ)))
     home = tmp_path / "killed"
-    for _ in range(2):
+    for patience in (2.5, 4, 8):  # while the registry is filled, in the first hours, later
         process = demo(home, dict(os.environ))
         try:
-            process.communicate(timeout=7)
+            process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
@@ -124,3 +138,15 @@ def test_days_before_the_trigger_table_need_a_named_edition(tmp_path: Path) -> N
     assert process.returncode == 2
     assert "2017" in err
     assert "warning_triggers" in err
+
+
+def test_an_unreadable_air_file_is_said_row_by_row(tmp_path: Path) -> None:
+    file = tmp_path / "air.csv"
+    file.write_bytes((AIR + "甲城,2016-12-26,160,210,40,60,2.1,30\n").encode("gbk"))
+    process = demo(
+        tmp_path / "home", dict(os.environ), "--air", str(file), "--city", "甲城", "--rules", "2017",
+        "--from", "2016-12-26", "--to", "2016-12-26",
+    )  # fmt: skip
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert "row 2" in err

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,42 @@ import numpy as np
 from lantian.detect.plants import Floats, PlantIndex
 from lantian.errors import DataError
 from lantian.periods import is_workday
+from lantian.standards import Row, in_force
 
-__all__ = ["Baseline", "learn"]
+__all__ = ["Baseline", "Numbers", "learn"]
 
 Marks = np.ndarray[Any, np.dtype[np.bool_]]
 
-_MIN_DAYS = 5  # fewer comparable days give no base
-_IDLE_MAX_SHARE = 0.35  # a day of higher mean power was no idle day, of rated
-_IDLE_GAP = 0.5  # idle days lie below this part of ordinary days
-_NEVER_RAN_SHARE = 0.25  # below this, of rated, all days were idle days
-_IDLE_SPREAD = 1.3  # idle days scatter by this factor
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Numbers of the rules BASE and P3 that say how baselines are learnt; percentages as shares."""
+
+    min_days: int
+    idle_max_share: float
+    idle_gap: float
+    never_ran_share: float
+    idle_spread: float
+    baseline_days: int
+
+    @classmethod
+    def on(cls, day: date, edition: str | None = None, overlay: Sequence[Row] = ()) -> Numbers:
+        """The numbers in force on a day. Raises StandardsError naming the gap."""
+
+        def row(parameter: str, rule: str = "BASE") -> Row:
+            return in_force("detection_rules", day, edition, overlay, rule=rule, parameter=parameter)[0]
+
+        def share(parameter: str) -> float:
+            return float(row(parameter).number() / Decimal(100))
+
+        return cls(
+            min_days=row("min_days").integer(),
+            idle_max_share=share("idle_max_share"),
+            idle_gap=share("idle_gap"),
+            never_ran_share=share("never_ran_share"),
+            idle_spread=float(row("idle_spread").number()),
+            baseline_days=row("baseline_days", "P3").integer(),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,17 +69,22 @@ def learn(
     days: Sequence[date],
     plants: PlantIndex,
     *,
-    baseline_days: int = 30,
     restricted: Marks | None = None,
+    numbers: Numbers | None = None,
 ) -> Baseline:
     """Baselines from daily energy [meters, days] (NaN = missing), oldest day first.
 
     Base of a plant: median of its last `baseline_days` days of the same type (working or rest day) that are not
-    `restricted` [plants, days]; a day counts when all meters of the plant are known. Raises DataError on a shape.
+    `restricted` [plants, days]; a day counts when all meters of the plant are known. `numbers` are those in force on
+    the newest day unless given. Raises DataError on a shape, or without any day to take the numbers from.
     """
     energy = np.asarray(daily_energy_kwh, np.float64)
     if energy.shape != (len(plants.meter_ids), len(days)):
         raise DataError(f"daily energy is {energy.shape}, wanted {(len(plants.meter_ids), len(days))}")
+    if numbers is None:
+        if not days:
+            raise DataError("there is no day to learn from")
+        numbers = Numbers.on(days[-1])
     total = np.full((len(plants.enterprise_ids), len(days)), np.nan)
     owned = np.unique(plants.line_plant[plants.meter_line])
     total[owned] = 0.0
@@ -62,30 +94,30 @@ def learn(
         energy = np.where(restricted[plants.line_plant[plants.meter_line]], np.nan, energy)
     working = np.array([is_workday(day) for day in days], np.bool_)
     return Baseline(
-        idle_kw=_idle_kw(energy / 24.0, plants.rated_kw),
-        base_kwh_workday=_median_of_last(total[:, working], baseline_days),
-        base_kwh_restday=_median_of_last(total[:, ~working], baseline_days),
+        idle_kw=_idle_kw(energy / 24.0, plants.rated_kw, numbers),
+        base_kwh_workday=_median_of_last(total[:, working], numbers),
+        base_kwh_restday=_median_of_last(total[:, ~working], numbers),
     )
 
 
-def _median_of_last(energy: Floats, count: int) -> Floats:
-    """Median of the last `count` known values of each row; NaN where fewer than _MIN_DAYS are known."""
+def _median_of_last(energy: Floats, numbers: Numbers) -> Floats:
+    """Median of the last `baseline_days` known values of each row; NaN where fewer than `min_days` are known."""
     known = ~np.isnan(energy)
     age = np.cumsum(known[:, ::-1], axis=1)[:, ::-1]
-    return _median(np.where(known & (age <= count), energy, np.nan), _MIN_DAYS)
+    return _median(np.where(known & (age <= numbers.baseline_days), energy, np.nan), numbers.min_days)
 
 
-def _idle_kw(mean_kw: Floats, rated_kw: Floats) -> Floats:
+def _idle_kw(mean_kw: Floats, rated_kw: Floats, numbers: Numbers) -> Floats:
     """Idle load [meters] from the days' mean power: the low cluster of days, where there is one."""
     idle = np.zeros(len(rated_kw))
-    rows = np.flatnonzero((~np.isnan(mean_kw)).sum(axis=1) >= _MIN_DAYS)
+    rows = np.flatnonzero((~np.isnan(mean_kw)).sum(axis=1) >= numbers.min_days)
     if not len(rows):
         return idle
     mean_kw, rated_kw = mean_kw[rows], rated_kw[rows]
     low, high = np.nanpercentile(mean_kw, (10, 75), axis=1)
-    apart = (low <= _IDLE_GAP * high) | (high <= _NEVER_RAN_SHARE * rated_kw)
-    stands = apart & (low <= _IDLE_MAX_SHARE * rated_kw)
-    low_days = np.where(mean_kw <= _IDLE_SPREAD * low[:, None], mean_kw, np.nan)
+    apart = (low <= numbers.idle_gap * high) | (high <= numbers.never_ran_share * rated_kw)
+    stands = apart & (low <= numbers.idle_max_share * rated_kw)
+    low_days = np.where(mean_kw <= numbers.idle_spread * low[:, None], mean_kw, np.nan)
     idle[rows[stands]] = _median(low_days[stands], 1)
     return idle
 

@@ -4,28 +4,37 @@ The judged unit is the order day: the order after its grace time, within one loc
 - STOP and REDUCE: a line runs when its power is above max(share of rated, factor x learnt idle) long enough.
 - LIMIT: the plant's energy is above (1 - share) x base x (1 + tolerance), the base pro rata of the order's hours.
   A plant that would satisfy a STOP satisfies every LIMIT: an idle plant is left alone whatever its base.
-Missing data is never guilt: it can only turn "complied" into "cannot tell". A breach that was seen stays seen.
+Missing data is never guilt: it can only turn "complied" into "cannot tell", as do a line without a usable meter and
+an order day too short to show a run. A breach that was seen stays seen.
 Judging again with more data gives the same ids; nothing is carried over but the slots of the day before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
-from typing import Any
 
 import numpy as np
 
 from lantian.detect.baselines import Baseline
-from lantian.detect.kernels import SLOTS, scan
+from lantian.detect.kernels import SLOTS
 from lantian.detect.plants import Floats, PlantIndex
-from lantian.detect.rule import Rules, RuleSpec
+from lantian.detect.rule import Rules
+from lantian.detect.units import (
+    FINDING_OF,
+    SLOT_MS,
+    Job,
+    Power,
+    Unit,
+    Watch,
+    known_until,
+    scanned,
+    units_of,
+)
 from lantian.errors import RuleError
 from lantian.periods import day_bounds_ms
 from lantian.records import (
-    Action,
     Evidence,
     Finding,
     FindingKind,
@@ -37,16 +46,7 @@ from lantian.records import (
 
 __all__ = ["DayJudgement", "OrderDay", "judge_day"]
 
-SLOT_MS = 900_000
 _HOURS = 0.25
-_FINDING_OF = {
-    Action.STOP: FindingKind.NOT_STOPPED,
-    Action.LIMIT: FindingKind.NOT_CURTAILED,
-    Action.REDUCE: FindingKind.NOT_REDUCED,
-}
-
-Specs = Mapping[FindingKind, RuleSpec]
-Power = np.ndarray[Any, np.dtype[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +78,6 @@ class DayJudgement:
     order_days: list[OrderDay]
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """One order day to judge: its rows, and its slots [first, end) of the whole day."""
-
-    order: Order
-    spec: RuleSpec
-    rows: tuple[int, ...]
-    first: int
-    end: int
-    share: int  # percent, LIMIT only
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What the pass saw of one row."""
-
-    row: int
-    threshold: float
-    slots: int
-    missing: int
-    energy: float
-    peak: float
-    last: int
-    runs: tuple[tuple[int, int], ...]
-
-
 def judge_day(
     day: date,
     closed: bool,
@@ -123,92 +97,21 @@ def judge_day(
     meters = len(plants.meter_ids)
     if grid.shape != (meters, SLOTS) or before.shape[0] != meters or before.shape[1] < rules.context_slots:
         raise RuleError(f"{meters} meters cannot be judged on arrays of {grid.shape} and {before.shape}")
-    specs = {kind: rules.finding(kind) for kind in _FINDING_OF.values()}
+    specs = {kind: rules.finding(kind) for kind in FINDING_OF.values()}
     bounds = day_bounds_ms(day)
-    units = [unit for order in orders for unit in _units(order, plants, specs, bounds, before.shape[1])]
-    known = SLOTS if closed else _known_until(grid)
+    watch = Watch.over(plants)
+    units = [
+        unit for order in orders for unit in units_of(order, plants, watch, specs, bounds, before.shape[1])
+    ]
+    known = SLOTS if closed else known_until(grid)
     bench = _Bench(day, bounds[0], closed, plants, baselines.base_kwh(day) if units else np.zeros(0))
     judgement = DayJudgement([], [])
-    for unit, jobs in _scanned(units, known, plants, grid, before, specs, baselines):
+    for unit, jobs in scanned(units, known, plants, grid, before, specs, baselines):
         if unit.spec.finding is FindingKind.NOT_CURTAILED:
             bench.judge_energy(unit, jobs, judgement)
         else:
             bench.judge_lines(unit, jobs, judgement)
     return judgement
-
-
-def _units(
-    order: Order, plants: PlantIndex, specs: Specs, bounds: tuple[int, int], context: int
-) -> Iterator[_Unit]:
-    """The order days of an order on a day: one per kind of measure that can be judged."""
-    start, end = bounds
-    begin = order.start_ms + order.grace_s * 1000
-    first = max(-((start - begin) // SLOT_MS), -context)  # rounded up to a whole slot
-    stop = (min(end, end if order.end_ms is None else order.end_ms) - start) // SLOT_MS
-    if stop <= max(first, 0):
-        return
-    for action, kind in _FINDING_OF.items():
-        measures = [measure for measure in order.measures if measure.action is action]
-        if not measures:
-            continue
-        if action is Action.REDUCE:
-            lines = sorted({measure.line_id or "" for measure in measures})
-            rows = tuple(row for line in lines for row in plants.line_rows(order.enterprise_id, line))
-        else:
-            rows = tuple(plants.plant_rows(order.enterprise_id))
-        share = max(measure.share or 0 for measure in measures)
-        yield _Unit(order, specs[kind], rows, first, stop, share)
-
-
-def _known_until(grid: Power) -> int:
-    """The slot behind the newest one of which anything is known."""
-    seen = np.flatnonzero(~np.isnan(grid).all(axis=0))
-    return int(seen[-1]) + 1 if len(seen) else 0
-
-
-def _scanned(
-    units: list[_Unit],
-    known: int,
-    plants: PlantIndex,
-    grid: Power,
-    before: Power,
-    specs: Specs,
-    baselines: Baseline,
-) -> Iterator[tuple[_Unit, list[_Job]]]:
-    """Each unit with what the pass saw of its rows up to slot `known`."""
-    if not units:
-        return
-    running = {
-        kind: specs[FindingKind.NOT_STOPPED if kind is FindingKind.NOT_CURTAILED else kind] for kind in specs
-    }  # the rule that says when a line runs: where energy is judged, the one of the stop order
-    limits = np.stack([_limit_kw(spec, plants, baselines) for spec in running.values()])
-    code = {kind: no for no, kind in enumerate(running)}
-    sizes = [len(unit.rows) for unit in units]
-    rows = np.fromiter((row for unit in units for row in unit.rows), np.int32, sum(sizes))
-    first = np.repeat(np.array([unit.first for unit in units], np.int32), sizes)
-    end = np.repeat(np.array([min(unit.end, known) for unit in units], np.int32), sizes)
-    shortest = np.repeat([running[unit.spec.finding].min_slots for unit in units], sizes).astype(np.int32)
-    threshold = limits[np.repeat([code[unit.spec.finding] for unit in units], sizes), rows]
-    seen = scan(grid, before, rows, first, np.maximum(end, first), threshold, shortest)
-    slots = np.maximum(end - np.maximum(first, 0), 0)
-    jobs = _jobs(rows, threshold, slots, seen)
-    for unit in units:
-        yield unit, list(islice(jobs, len(unit.rows)))
-
-
-def _limit_kw(spec: RuleSpec, plants: PlantIndex, baselines: Baseline) -> Floats:
-    """Power [meters] above which a line runs."""
-    return np.maximum(
-        spec.number("rated_share") * plants.rated_kw, spec.number("idle_factor") * baselines.idle_kw
-    )
-
-
-def _jobs(rows: Any, threshold: Floats, slots: Any, seen: tuple[Any, ...]) -> Iterator[_Job]:
-    missing, energy, peak, last, count, runs = seen
-    columns = (column.tolist() for column in (rows, threshold, slots, missing, energy, peak, last, count))
-    for no, (row, limit, slot, gap, kwh, kw, end, found) in enumerate(zip(*columns, strict=True)):
-        spans = tuple((int(a), int(b)) for a, b in runs[no, :found]) if found else ()
-        yield _Job(row, limit, slot, gap, kwh, kw, end, spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +124,7 @@ class _Bench:
     plants: PlantIndex
     base_kwh: Floats
 
-    def judge_lines(self, unit: _Unit, jobs: list[_Job], judgement: DayJudgement) -> None:
+    def judge_lines(self, unit: Unit, jobs: list[Job], judgement: DayJudgement) -> None:
         """STOP and REDUCE: every line of the unit stands still."""
         breaches = [job for job in jobs if job.runs]
         if breaches:
@@ -230,15 +133,16 @@ class _Bench:
         elif not self.closed:
             return
         else:
-            outcome = Outcome.CANNOT_TELL if _is_blind(jobs, unit.spec) else Outcome.COMPLIED
+            outcome = Outcome.CANNOT_TELL if _is_blind(unit, jobs) else Outcome.COMPLIED
         nearest = max(
             (job for job in jobs if job.last >= 0), key=lambda job: job.peak / job.threshold, default=None
         )
         measured, limit = (None, None) if nearest is None else (nearest.peak, nearest.threshold)
         judgement.order_days.append(self._answer(unit, jobs, outcome, measured, limit, "kW"))
 
-    def judge_energy(self, unit: _Unit, jobs: list[_Job], judgement: DayJudgement) -> None:
-        """LIMIT: the plant's energy stays under the cap. Gaps are bounded by nothing and by rated power."""
+    def judge_energy(self, unit: Unit, jobs: list[Job], judgement: DayJudgement) -> None:
+        """LIMIT: the plant's energy stays under the cap. Gaps are bounded by nothing and by rated power; what a line
+        that is not watched uses is bounded by nothing at all."""
         plant = self.plants.plant_of[unit.order.enterprise_id]
         hours = (unit.end - max(unit.first, 0)) * _HOURS
         tolerance = 1.0 + unit.spec.number("tolerance")
@@ -251,7 +155,7 @@ class _Bench:
             judgement.findings.append(self._plant_finding(unit, jobs, seen, cap))
         elif not self.closed:
             return
-        elif jobs and seen + unseen <= cap or not (produces or _is_blind(jobs, unit.spec)):
+        elif jobs and not unit.dark and seen + unseen <= cap or not (produces or _is_blind(unit, jobs)):
             outcome = Outcome.COMPLIED
         else:
             outcome = Outcome.CANNOT_TELL
@@ -261,8 +165,8 @@ class _Bench:
 
     def _answer(
         self,
-        unit: _Unit,
-        jobs: list[_Job],
+        unit: Unit,
+        jobs: list[Job],
         outcome: Outcome,
         measured: float | None,
         threshold: float | None,
@@ -284,8 +188,8 @@ class _Bench:
             name,
         )
 
-    def _line_findings(self, unit: _Unit, breaches: list[_Job]) -> Iterator[Finding]:
-        by_line: dict[int, list[_Job]] = {}
+    def _line_findings(self, unit: Unit, breaches: list[Job]) -> Iterator[Finding]:
+        by_line: dict[int, list[Job]] = {}
         for job in breaches:
             by_line.setdefault(int(self.plants.meter_line[job.row]), []).append(job)
         for line, jobs in by_line.items():
@@ -294,7 +198,7 @@ class _Bench:
             subject = Subject(SubjectKind.LINE, self.plants.line_ids[line])
             yield self._finding(unit, subject, jobs, runs, (worst.peak, worst.threshold, "kW"))
 
-    def _plant_finding(self, unit: _Unit, jobs: list[_Job], seen: float, cap: float) -> Finding:
+    def _plant_finding(self, unit: Unit, jobs: list[Job], seen: float, cap: float) -> Finding:
         last = max(job.last for job in jobs) + 1
         subject = Subject(SubjectKind.ENTERPRISE, unit.order.enterprise_id)
         runs = (self._interval(max(unit.first, 0), last),)
@@ -305,9 +209,9 @@ class _Bench:
 
     def _finding(
         self,
-        unit: _Unit,
+        unit: Unit,
         subject: Subject,
-        jobs: list[_Job],
+        jobs: list[Job],
         runs: tuple[tuple[int, int], ...],
         numbers: tuple[float, float, str],
     ) -> Finding:
@@ -329,7 +233,10 @@ class _Bench:
         )
 
 
-def _is_blind(jobs: list[_Job], spec: RuleSpec) -> bool:
-    """Whether some line misses more of its slots than the rule allows (or nothing watches the plant at all)."""
-    allowed = spec.number("max_missing_share")
-    return not jobs or any(job.missing > allowed * job.slots for job in jobs)
+def _is_blind(unit: Unit, jobs: list[Job]) -> bool:
+    """Whether a run may have gone unseen: a line is not watched, misses more of its slots than the rule allows, or
+    has too few of them to show one."""
+    if unit.dark or not jobs:
+        return True
+    allowed = unit.spec.number("max_missing_share")
+    return any(job.missing > allowed * job.slots or job.slots - job.missing < unit.min_slots for job in jobs)

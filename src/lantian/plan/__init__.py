@@ -1,14 +1,11 @@
 """Deciding what must be: the warning level and one order per listed plant."""
 
+from lantian.plan.law import NO_OVERRIDE, refusals, signing_titles
 from lantian.plan.measures import (
-    Grounds,
     demands,
-    grounds,
     listed_for,
-    order_for,
     orders_for,
     standard_grace_s,
-    supersede,
 )
 from lantian.plan.warning import (
     TRANSITIONS,
@@ -16,7 +13,8 @@ from lantian.plan.warning import (
     EndRule,
     NextStep,
     Proposal,
-    decide,
+    decision_id,
+    draft,
     may_lift,
     next_decision,
     propose,
@@ -24,22 +22,22 @@ from lantian.plan.warning import (
 )
 
 __all__ = [
+    "NO_OVERRIDE",
     "TRANSITIONS",
     "Decision",
     "EndRule",
-    "Grounds",
     "NextStep",
     "Proposal",
-    "decide",
+    "decision_id",
+    "draft",
     "demands",
-    "grounds",
     "listed_for",
     "may_lift",
     "next_decision",
-    "order_for",
     "orders_for",
     "propose",
+    "refusals",
+    "signing_titles",
     "standard_grace_s",
     "start_line",
-    "supersede",
 ]

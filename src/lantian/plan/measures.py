@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 from lantian.errors import DataError, LawError
 from lantian.inventory import ListedMeasure
 from lantian.periods import local_day, to_ms
 from lantian.plan.warning import Decision, EndRule
-from lantian.records import Action, DecisionKind, Footnote, Level, Measure, Order, make_id
+from lantian.records import Action, DecisionKind, Level, Measure, Order, make_id
 from lantian.standards import in_force
 from lantian.units import convert
 
 __all__ = [
-    "Grounds",
     "demands",
-    "grounds",
     "listed_for",
-    "order_for",
     "orders_for",
     "standard_grace_s",
-    "supersede",
 ]
 
 _DEMANDING = frozenset({Action.STOP, Action.LIMIT, Action.REDUCE})
-
-
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """What an order stands on, as its paper prints it."""
-
-    law: str
-    article: str
-    text: str
-    papers: tuple[str, ...]  # the approved list
-    list_rows: tuple[int, ...]
-    signer_id: str
-    end_rule: EndRule
-    footnotes: tuple[Footnote, ...]
 
 
 def standard_grace_s(on: date) -> int:
@@ -118,52 +99,6 @@ def orders_for(
     return [_order(decision, by_plant[plant], area_of, grace_s) for plant in sorted(by_plant)]
 
 
-def order_for(
-    decision: Decision,
-    enterprise_id: str,
-    listed: Iterable[ListedMeasure],
-    area_of: Mapping[str, str],
-    grace_s: int,
-) -> Order:
-    """The order of one plant. LawError not_listed when the list has no measure for it at this level."""
-    _check(decision)
-    own = (row for row in listed if row.enterprise_id == enterprise_id)
-    rows = listed_for(own, decision.level, local_day(to_ms(decision.start_at))).get(enterprise_id)
-    if not rows:
-        raise LawError("not_listed", f"{enterprise_id} is not on the approved list at level {decision.level}")
-    return _order(decision, rows, area_of, grace_s)
-
-
 def demands(order: Order) -> bool:
     """Whether the order asks for something that can be judged (not autonomous, not exempt)."""
     return any(measure.action in _DEMANDING for measure in order.measures)
-
-
-def supersede(orders: Iterable[Order], decision: Decision) -> list[Order]:
-    """The orders that a later decision ends, with their new end; orders already ended by then are left out.
-
-    An extension ends nothing. One that had not begun ends where it begins, so that it never was in force.
-    """
-    if decision.kind is DecisionKind.EXTEND:
-        return []
-    moment = to_ms(decision.start_at)
-    return [
-        replace(order, end_ms=max(moment, order.start_ms))
-        for order in orders
-        if order.decision_id != decision.id and (order.end_ms is None or order.end_ms > moment)
-    ]
-
-
-def grounds(decision: Decision, rows: Sequence[ListedMeasure]) -> Grounds:
-    """The law in force on the order's first day, the list rows and the signer."""
-    law = in_force("legal_basis", local_day(to_ms(decision.start_at)), key="emergency_order")[0]
-    return Grounds(
-        law=law.text("law"),
-        article=law.text("article"),
-        text=law.text("text"),
-        papers=tuple(sorted({row.paper for row in rows})),
-        list_rows=tuple(row.row_no for row in rows),
-        signer_id=decision.signer_id,
-        end_rule=decision.end_rule,
-        footnotes=(law.footnote(), *decision.footnotes),
-    )

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
 
-from lantian.errors import LawError, StandardsError, TransitionError
+from lantian.errors import TransitionError
 from lantian.records import Basis, DecisionKind, Footnote, Level, make_id
 from lantian.standards import Row, in_force
 
@@ -22,7 +22,8 @@ __all__ = [
     "EndRule",
     "NextStep",
     "Proposal",
-    "decide",
+    "decision_id",
+    "draft",
     "may_lift",
     "next_decision",
     "propose",
@@ -200,22 +201,7 @@ def next_decision(
     return None
 
 
-def _check_procedure(level: Level, on: date, edition: str) -> None:
-    try:
-        in_force("warning_triggers", on, edition, level=level.value)
-    except StandardsError as error:
-        raise LawError("no_procedure", f"there is no procedure for level {level} on {on}: {error}") from None
-
-
-def _check_basis(kind: DecisionKind, level: Level, basis: Basis, reason: str, proposal: Proposal) -> None:
-    rising = kind in (DecisionKind.START, DecisionKind.RAISE)
-    if basis is Basis.RULE and rising and level is not proposal.level:
-        raise LawError("no_trigger", f"the rule gives {proposal.level}, not {level}; name another basis")
-    if basis is not Basis.RULE and not reason.strip():
-        raise LawError("no_reason", f"a decision on basis {basis} needs its reason")
-
-
-def decide(
+def draft(
     before: Level,
     kind: DecisionKind,
     level: Level,
@@ -226,28 +212,19 @@ def decide(
     decided_at: datetime,
     start_at: datetime,
     area_id: str,
+    step: int = 0,
     reason: str = "",
     end_at: datetime | None = None,
     end_rule: EndRule = EndRule.UNTIL_LIFTED,
 ) -> Decision:
-    """A decision, checked. Nothing is changed by a refused one.
+    """A decision as drafted, step number `step` of its area; the law (`plan.refusals`) has not been asked yet.
 
-    TransitionError: not allowed from the level in force. LawError, by code: no_signer, no_procedure (the edition
-    in force has no such level), no_trigger (basis `rule` for a level the rule does not give), no_reason, end_tied_to_target, no_end (a fixed end without its time).
+    TransitionError: not allowed from the level in force.
     """
     if level not in TRANSITIONS[before].get(kind, frozenset()):
         raise TransitionError(f"{kind} to {level} is not allowed at level {before}")
-    if not signer_id:
-        raise LawError("no_signer", "a warning needs a named signer")
-    if end_rule is EndRule.TARGET:
-        raise LawError("end_tied_to_target", "a response must not end with the date of a target")
-    if end_rule is EndRule.FIXED and end_at is None:
-        raise LawError("no_end", "a fixed end needs its time")
-    if level is not Level.NONE:
-        _check_procedure(level, proposal.on, proposal.edition)
-    _check_basis(kind, level, basis, reason, proposal)
     return Decision(
-        id=make_id("decision", area_id, kind, level, decided_at.isoformat()),
+        id=decision_id(area_id, step),
         kind=kind,
         before=before,
         level=level,
@@ -262,3 +239,8 @@ def decide(
         edition=proposal.edition,
         footnotes=proposal.rows,
     )
+
+
+def decision_id(area_id: str, step: int) -> str:
+    """Id of step number `step` of an area, counted from 0: two steps at one instant stay two."""
+    return make_id("decision", area_id, step)

@@ -24,41 +24,62 @@ def findings(inputs: DayInputs, pool: Pool, notes: Notes) -> Section:
     """Counts by kind and county, and what was decided on the day about earlier ones."""
     rules = sorted({(row.rule, row.version) for row in inputs.findings})
     numbers = tuple(notes.add("note.rule", rule=rule, version=version) for rule, version in rules)
-    meaning = notes.add("note.findings")
+    meaning = notes.add("note.findings" if inputs.office else "note.findings_below")
     kinds = [kind.value for kind in FindingKind if pool.count(kind=kind.value)]
     columns = (
         Column(message("column.area"), number=False, weight=16),
         Column(message("column.kind"), number=False, weight=14),
-        *(Column(message(f"column.{name}")) for name in ("found", *DECIDED, "waiting")),
+        *(
+            Column(message(f"column.{name}"))
+            for name in (("found", *DECIDED, "waiting") if inputs.office else (FindingState.CONFIRMED,))
+        ),
     )
     rows = [
         (
             Figure(area.name),
             Figure(message(f"finding.{kind}")),
-            *_finding_counts(pool, area=area.id, kind=kind),
+            *_finding_counts(pool, inputs.office, area=area.id, kind=kind),
         )
         for area in inputs.areas
         for kind in kinds
-        if any(f.value for f in _finding_counts(pool, area=area.id, kind=kind))
+        if any(f.value for f in _finding_counts(pool, inputs.office, area=area.id, kind=kind))
     ]
     if rows:
-        rows.append((Figure(message("total")), Figure(""), *_finding_counts(pool)))
+        rows.append((Figure(message("total")), Figure(""), *_finding_counts(pool, inputs.office)))
     caption = message("table.findings", note=Figure("", notes=(meaning, *numbers)))
     table = Table("findings", caption, columns, tuple(rows), message("empty.findings"), total=bool(rows))
-    line = message(
-        "findings.head",
-        found=pool.figure(meaning, of="day"),
-        **{state.value: pool.figure(of="day", state=state) for state in FindingState},
+    return Section(
+        "findings", message("section.findings"), _finding_lines(inputs.office, pool, meaning), (table,)
     )
-    earlier = message(
-        "findings.earlier",
-        **{state.value: pool.figure(of="before", decided="day", state=state) for state in DECIDED},
-    )
-    return Section("findings", message("section.findings"), (line, earlier), (table,))
 
 
-def _finding_counts(pool: Pool, **where: str) -> tuple[Figure, ...]:
-    """Found on the day, and how they stand; the states add up."""
+def _finding_lines(office: bool, pool: Pool, meaning: int) -> tuple[Message, Message]:
+    """The day's, then earlier ones decided on it. Below the city there are only those a person confirmed."""
+    if not office:
+        confirmed = FindingState.CONFIRMED
+        return (
+            message("findings.head_below", confirmed=pool.figure(meaning, of="day", state=confirmed)),
+            message(
+                "findings.earlier_below", confirmed=pool.figure(of="before", decided="day", state=confirmed)
+            ),
+        )
+    return (
+        message(
+            "findings.head",
+            found=pool.figure(meaning, of="day"),
+            **{state.value: pool.figure(of="day", state=state) for state in FindingState},
+        ),
+        message(
+            "findings.earlier",
+            **{state.value: pool.figure(of="before", decided="day", state=state) for state in DECIDED},
+        ),
+    )
+
+
+def _finding_counts(pool: Pool, office: bool, **where: str) -> tuple[Figure, ...]:
+    """Found on the day, and how they stand; the states add up. Below the city, the confirmed ones."""
+    if not office:
+        return (pool.figure(of="day", state=FindingState.CONFIRMED, **where),)
     return (
         pool.figure(of="day", **where),
         *(pool.figure(of="day", state=state, **where) for state in (*DECIDED, FindingState.PROPOSED)),

@@ -6,16 +6,17 @@ from collections.abc import Iterable
 
 from lantian.records import FindingState, Outcome
 
-__all__ = ["PENDING", "WORST_FIRST", "shown", "worst"]
+__all__ = ["CANNOT_TELL", "PENDING", "WORST_FIRST", "shown", "worst"]
 
 PENDING = "pending"
 WORST_FIRST = (Outcome.NOT_COMPLIED.value, PENDING, Outcome.CANNOT_TELL.value, Outcome.COMPLIED.value)
-UNCLEAR = "cannot_tell"
+CANNOT_TELL = "cannot_tell"
+UNCLEAR = (CANNOT_TELL, "weak_evidence")
 """How the reason begins of a proposal dismissed for want of data."""
 
 
 def shown(outcome: Outcome, decisions: Iterable[tuple[FindingState, str]]) -> str:
-    """Outcome of one order day, given (state, reason) of its findings: an outcome, or `PENDING`."""
+    """Outcome of one order day, given (state, reason) of its findings of that kind: an outcome, or `PENDING`."""
     if outcome is not Outcome.NOT_COMPLIED:
         return outcome.value
     said = tuple(decisions)

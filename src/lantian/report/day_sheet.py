@@ -10,7 +10,7 @@ from lantian.report.inputs import DayInputs, Place
 from lantian.report.light import WORST_FIRST, worst_light
 from lantian.report.notes import Notes
 from lantian.report.pool import Pool, pools
-from lantian.report.response import OUTCOMES, orders, warning
+from lantian.report.response import answer_columns, answers, orders, warning
 from lantian.report.sheet import Column, Figure, Message, Section, Sheet, Table, listed, message
 
 __all__ = ["KIND", "day_sheet"]
@@ -79,14 +79,14 @@ def _areas(inputs: DayInputs, by_kind: dict[str, Pool], notes: Notes) -> Section
     columns = (
         Column(message("column.area"), number=False, weight=16),
         Column(message("column.orders")),
-        *(Column(message(f"outcome.{name}")) for name in OUTCOMES),
+        *answer_columns(inputs.office),
         Column(message("column.overdue")),
         *(Column(message(f"column.{light}")) for light in _TOLD),
         Column(message("column.light"), number=False, weight=13),
     )
-    rows = [(Figure(area.name), *_area_counts(by_kind, area=area.id)) for area in counties]
+    rows = [(Figure(area.name), *_area_counts(by_kind, inputs.office, area=area.id)) for area in counties]
     if len(rows) > 1:
-        rows.append((Figure(message("total")), *_area_counts(by_kind)))
+        rows.append((Figure(message("total")), *_area_counts(by_kind, inputs.office)))
     caption = message("table.areas", note=Figure("", notes=(rule,)))
     table = Table("areas", caption, columns, tuple(rows), message("empty.areas"), total=len(rows) > 1)
     return Section("areas", message("section.areas"), (), (table,))
@@ -105,12 +105,12 @@ def _light(plants: Pool, **where: str) -> Light:
     return worst_light(light for light in Light if plants.count(light=light, **where))
 
 
-def _area_counts(by_kind: dict[str, Pool], **where: str) -> tuple[Figure, ...]:
+def _area_counts(by_kind: dict[str, Pool], office: bool, **where: str) -> tuple[Figure, ...]:
     order, plants = by_kind["order"], by_kind["plant"]
     light = _light(plants, **where)
     return (
         order.figure(**where),
-        *(order.figure(outcome=name, **where) for name in OUTCOMES),
+        *answers(order, office, **where),
         by_kind["task"].figure(overdue="yes", **where),
         *(plants.figure(light=of, **where) for of in _TOLD),
         Figure(message(f"light.{light}"), light=light),

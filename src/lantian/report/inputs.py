@@ -36,7 +36,7 @@ __all__ = [
 
 
 NOT_JUDGED = "not_judged"
-"""Outcome of an order of which nothing is judged (yet)."""
+"""Outcome of an order of which nothing is judged (yet); outside the city office, nothing concluded (yet)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +187,8 @@ class DayInputs:
     rehearsal: bool = False
     replay: Replay | None = None
     counterfactual: tuple[str, ...] = ()
+
+    @property
+    def office(self) -> bool:
+        """Whether the paper is the city's own. Proposals and what was set aside stay in its office."""
+        return self.place.kind is AreaKind.CITY

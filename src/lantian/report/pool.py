@@ -93,7 +93,7 @@ def _finding(row: FindingFacts, inputs: DayInputs) -> Features:
 
 
 def _task(row: TaskFacts, inputs: DayInputs) -> Features:
-    late = overdue(row, inputs.as_of)
+    late = overdue(row.state, row.due_at, inputs.as_of)
     return {
         "area": row.area_id,
         "kind": row.kind,

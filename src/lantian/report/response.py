@@ -10,7 +10,7 @@ from lantian.report.notes import Notes
 from lantian.report.pool import Pool
 from lantian.report.sheet import Column, Figure, Link, Message, Section, Table, listed, message
 
-__all__ = ["OUTCOMES", "orders", "warning"]
+__all__ = ["OUTCOMES", "answer_columns", "answers", "orders", "warning"]
 
 OUTCOMES = (*(outcome.value for outcome in Outcome), PENDING, NOT_JUDGED)
 """How an order of the day can stand; together they are all of them."""
@@ -100,28 +100,55 @@ def orders(inputs: DayInputs, pool: Pool, notes: Notes) -> Section:
     """Orders of the day by level and action, with their three-valued answers, which add up."""
     papers = sorted({order.list_paper for order in inputs.orders})
     note = notes.add("note.orders", papers=listed(papers)) if papers else notes.add("note.orders_none")
-    outcome = notes.add("note.outcome")
+    outcome = notes.add("note.outcome" if inputs.office else "note.outcome_below")
     head = message(
-        "orders.head",
+        "orders.head" if inputs.office else "orders.head_below",
         total=pool.figure(note, outcome),
         in_force=pool.figure(in_force="yes"),
-        **{name: pool.figure(outcome=name) for name in OUTCOMES},
+        **dict(zip(_shown_outcomes(inputs.office), answers(pool, inputs.office), strict=True)),
     )
     judged = sum(order.slots_judged for order in inputs.orders)
     missing = sum(order.slots_missing for order in inputs.orders)
     lines = [head] if inputs.orders else []
     if judged + missing:
         lines.append(message("orders.slots", judged=judged, missing=missing))
-    return Section("orders", message("section.orders"), tuple(lines), (_orders_table(pool, note, outcome),))
+    return Section(
+        "orders",
+        message("section.orders"),
+        tuple(lines),
+        (_orders_table(pool, inputs.office, note, outcome),),
+    )
 
 
-def _orders_table(pool: Pool, note: int, outcome: int) -> Table:
+def _shown_outcomes(office: bool) -> tuple[str, ...]:
+    return OUTCOMES if office else tuple(name for name in OUTCOMES if name != PENDING)
+
+
+def answer_columns(office: bool) -> tuple[Column, ...]:
+    """Headings of `answers`. Below the city, what has no conclusion is one column: it holds what is pending."""
+    if office:
+        return tuple(Column(message(f"outcome.{name}")) for name in OUTCOMES)
+    names = (name if name != NOT_JUDGED else "no_conclusion" for name in _shown_outcomes(office))
+    return tuple(Column(message(f"outcome.{name}")) for name in names)
+
+
+def answers(pool: Pool, office: bool, **where: str) -> tuple[Figure, ...]:
+    """How the orders stand; they add up. Below the city, those without a conclusion are counted, never listed."""
+    return tuple(
+        Figure(pool.count(outcome=name, **where))
+        if name == NOT_JUDGED and not office
+        else pool.figure(outcome=name, **where)
+        for name in _shown_outcomes(office)
+    )
+
+
+def _orders_table(pool: Pool, office: bool, note: int, outcome: int) -> Table:
     columns = (
         Column(message("column.level"), number=False, weight=12),
         Column(message("column.action"), number=False, weight=12),
         Column(message("column.orders")),
         Column(message("column.in_force")),
-        *(Column(message(f"outcome.{name}")) for name in OUTCOMES),
+        *answer_columns(office),
     )
     kinds = [
         {"level": level.value, "action": action.value}
@@ -133,19 +160,19 @@ def _orders_table(pool: Pool, note: int, outcome: int) -> Table:
         (
             Figure(message(f"level.{of['level']}")),
             Figure(message(f"action.{of['action']}")),
-            *_counts(pool, of),
+            *_counts(pool, office, of),
         )
         for of in kinds
     ]
     if rows:
-        rows.append((Figure(message("total")), Figure(""), *_counts(pool, {})))
+        rows.append((Figure(message("total")), Figure(""), *_counts(pool, office, {})))
     caption = message("table.orders", note=Figure("", notes=(note, outcome)))
     return Table("orders", caption, columns, tuple(rows), message("empty.orders"), total=bool(rows))
 
 
-def _counts(pool: Pool, of: dict[str, str]) -> tuple[Figure, ...]:
+def _counts(pool: Pool, office: bool, of: dict[str, str]) -> tuple[Figure, ...]:
     return (
         pool.figure(**of),
         pool.figure(in_force="yes", **of),
-        *(pool.figure(outcome=name, **of) for name in OUTCOMES),
+        *answers(pool, office, **of),
     )

@@ -1,5 +1,5 @@
 """A second person's conclusion on an answered task."""
 
-from lantian.verify.closure import Condition, check_closer, closing_conditions, conclude
+from lantian.verify.closure import check_closer
 
-__all__ = ["Condition", "check_closer", "closing_conditions", "conclude"]
+__all__ = ["check_closer"]

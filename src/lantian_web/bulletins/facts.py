@@ -1,4 +1,8 @@
-"""Orders, findings and tasks of an area as they stood at `as_of`, from what their rows say happened when."""
+"""Orders, findings and tasks of an area as they stood at `as_of`, from what their rows say happened when.
+
+`office`: for the city's own paper. Any other is built from what leaves the office: confirmed findings, and order
+days without an unconfirmed breach.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,9 @@ from lantian_web.verdicts.models import Verdict
 __all__ = ["findings", "orders", "tasks"]
 
 
-def orders(area_id: str, on: date, as_of: datetime, found: Sequence[FindingFacts]) -> tuple[OrderFacts, ...]:
+def orders(
+    area_id: str, on: date, as_of: datetime, found: Sequence[FindingFacts], office: bool
+) -> tuple[OrderFacts, ...]:
     """Orders signed by `as_of` that were in force at some time of the day, with their worst answer of it."""
     rows = Order.objects.filter(
         Q(end_at__isnull=True) | Q(end_at__gt=at(on, 0)),
@@ -41,7 +47,7 @@ def orders(area_id: str, on: date, as_of: datetime, found: Sequence[FindingFacts
         decision__signed_at__lte=as_of,
     ).order_by("id")
     actions = _actions(rows)
-    judged = _judged(area_id, on, found)
+    judged = _judged(area_id, on, found, office)
     made = []
     for row in rows:
         outcome, slots, missing = judged.get(row.id, (NOT_JUDGED, 0, 0))
@@ -73,18 +79,27 @@ def _actions(rows: QuerySet[Order]) -> dict[str, Action]:
     return strongest
 
 
-def _judged(area_id: str, on: date, found: Sequence[FindingFacts]) -> dict[str, tuple[str, int, int]]:
-    """(outcome, slots judged, slots missing) by order: its kinds of measure taken together."""
-    said: defaultdict[str, list[tuple[FindingState, str]]] = defaultdict(list)
+def _judged(
+    area_id: str, on: date, found: Sequence[FindingFacts], office: bool
+) -> dict[str, tuple[str, int, int]]:
+    """(outcome, slots judged, slots missing) by order: its kinds of measure taken together.
+
+    Outside the office an order with an unconfirmed breach has no conclusion, whatever its other kinds say.
+    """
+    said: defaultdict[tuple[str, str], list[tuple[FindingState, str]]] = defaultdict(list)
     for finding in found:
         if finding.on == on:
-            said[finding.order_id].append((finding.state, finding.reason))
+            said[finding.order_id, finding.kind.value].append((finding.state, finding.reason))
     days: defaultdict[str, list[tuple[str, int, int]]] = defaultdict(list)
     rows = OrderDay.objects.filter(on=on, area_id__startswith=area_id).order_by("order_id", "kind")
-    for order_id, outcome, slots, missing in rows.values_list(
-        "order_id", "outcome", "slots_judged", "slots_missing"
+    hidden: set[str] = set()
+    for order_id, kind, outcome, slots, missing in rows.values_list(
+        "order_id", "kind", "outcome", "slots_judged", "slots_missing"
     ):
-        days[order_id].append((shown(Outcome(outcome), said[order_id]), slots, missing))
+        concluded = shown(Outcome(outcome), said[order_id, kind])
+        if not office and outcome == Outcome.NOT_COMPLIED and concluded != outcome:
+            hidden.add(order_id)
+        days[order_id].append((concluded, slots, missing))
     return {
         order_id: (
             worst(outcome for outcome, _, _ in parts) or NOT_JUDGED,
@@ -92,10 +107,11 @@ def _judged(area_id: str, on: date, found: Sequence[FindingFacts]) -> dict[str, 
             sum(missing for _, _, missing in parts),
         )
         for order_id, parts in days.items()
+        if order_id not in hidden
     }
 
 
-def findings(area_id: str, on: date, as_of: datetime) -> tuple[FindingFacts, ...]:
+def findings(area_id: str, on: date, as_of: datetime, office: bool) -> tuple[FindingFacts, ...]:
     """Findings of the day, those decided on it, and older ones that waited for a person at `as_of`."""
     rows = list(
         Finding.objects.filter(
@@ -145,7 +161,7 @@ def findings(area_id: str, on: date, as_of: datetime) -> tuple[FindingFacts, ...
                 task_state=state,
             )
         )
-    return tuple(made)
+    return tuple(row for row in made if office or row.state is FindingState.CONFIRMED)
 
 
 def _printed(row: Finding) -> tuple[Decimal, Decimal]:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from django.db import models
 
+from lantian.inventory import AreaKind
+from lantian_web.inventory.models import Area
 from lantian_web.scope import Scoped
 
 __all__ = ["Bulletin"]
 
 
 class Bulletin(Scoped):
-    """One paper of one day for one area. `made_at` is null until the worker has made it."""
+    """One paper of one day for one area. `made_at` is null until the worker has made it.
+
+    The city's own paper counts what waits for a person; it stays in the city office.
+    """
+
+    OFFICE_ONLY = models.Q(
+        models.Exists(Area.objects.filter(id=models.OuterRef("area_id"), kind=AreaKind.CITY))
+    )
 
     id = models.CharField(max_length=40, primary_key=True)
     kind = models.CharField(max_length=24)

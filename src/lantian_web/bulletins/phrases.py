@@ -129,6 +129,10 @@ PHRASES: Final[Mapping[str, str | Promise]] = {
         "paper",
         "{total} orders touched the day, {in_force} are in force now: {complied} complied, {not_complied} not complied (confirmed), {pending} pending, {cannot_tell} cannot be told, {not_judged} not judged.",
     ),
+    "orders.head_below": pgettext_lazy(
+        "paper",
+        "{total} orders touched the day, {in_force} are in force now: {complied} complied, {not_complied} not complied (confirmed), {cannot_tell} cannot be told, {not_judged} without a conclusion.",
+    ),
     "orders.slots": pgettext_lazy("paper", "{judged} quarter-hours judged, {missing} missing."),
     "table.orders": pgettext_lazy("paper", "Orders of the day by level and measure{note}"),
     "empty.orders": pgettext_lazy("paper", "No order touched this day."),
@@ -140,6 +144,7 @@ PHRASES: Final[Mapping[str, str | Promise]] = {
     "outcome.not_complied": pgettext_lazy("paper", "Not complied"),
     "outcome.cannot_tell": pgettext_lazy("paper", "Cannot tell"),
     "outcome.pending": pgettext_lazy("paper", "Pending"),
+    "outcome.no_conclusion": pgettext_lazy("paper", "No conclusion"),
     "outcome.not_judged": pgettext_lazy("paper", "Not judged"),
     "action.stop": pgettext_lazy("paper", "Stop"),
     "action.limit": pgettext_lazy("paper", "Limit"),
@@ -151,6 +156,8 @@ PHRASES: Final[Mapping[str, str | Promise]] = {
         "paper",
         "Findings of the day: {found}: {confirmed} confirmed, {dismissed} dismissed, {withdrawn} withdrawn, {proposed} waiting for confirmation.",
     ),
+    "findings.head_below": pgettext_lazy("paper", "Confirmed findings of the day: {confirmed}."),
+    "findings.earlier_below": pgettext_lazy("paper", "Of earlier days, confirmed on this day: {confirmed}."),
     "findings.earlier": pgettext_lazy(
         "paper",
         "Of earlier days, decided on this day: {confirmed} confirmed, {dismissed} dismissed, {withdrawn} withdrawn.",
@@ -250,10 +257,18 @@ PHRASES: Final[Mapping[str, str | Promise]] = {
         "paper",
         'Each order counts once, by its worst answer of the day. "Not complied" was confirmed by a person; "pending" waits for one; "cannot tell" has too little data; "not judged" has nothing to judge, or its day has not closed.',
     ),
+    "note.outcome_below": pgettext_lazy(
+        "paper",
+        'Each order counts once, by its worst answer of the day. "Not complied" was confirmed by a person; "cannot tell" has too little data; "no conclusion" has nothing to judge, or is not concluded yet.',
+    ),
     "note.rule": pgettext_lazy("paper", "Detection rule {rule}, version {version}."),
     "note.findings": pgettext_lazy(
         "paper",
         "Findings registry: by the day judged, with their state at the time this sheet speaks of. Names stand only beside confirmed ones.",
+    ),
+    "note.findings_below": pgettext_lazy(
+        "paper",
+        "Findings registry: by the day judged, only those that a person of the city office confirmed.",
     ),
     "note.tasks": pgettext_lazy(
         "paper",

@@ -38,7 +38,10 @@ def waiting() -> QuerySet[Bulletin]:
 
 
 def day_inputs(on: date, area_id: str, as_of: datetime) -> DayInputs:
-    """Everything a day sheet of an area and what lies below it says. DataError when there is no such area."""
+    """Everything a day sheet of an area and what lies below it says. DataError when there is no such area.
+
+    Only the city's own paper knows what waits for a person there or was set aside.
+    """
     place = Area.objects.filter(id=area_id).first()
     if place is None:
         raise DataError(f"there is no area {area_id}", field="area_id")
@@ -46,7 +49,8 @@ def day_inputs(on: date, area_id: str, as_of: datetime) -> DayInputs:
     counties = tuple(area for area in below if area.kind is not AreaKind.CITY)
     play = _play()
     warning = _warning(area_id, on, as_of)
-    findings = facts.findings(area_id, on, as_of)
+    office = place.kind == AreaKind.CITY
+    findings = facts.findings(area_id, on, as_of, office)
     return DayInputs(
         on=on,
         as_of=as_of,
@@ -54,7 +58,7 @@ def day_inputs(on: date, area_id: str, as_of: datetime) -> DayInputs:
         areas=counties,
         readings=_readings(area_id, on),
         warning=warning,
-        orders=facts.orders(area_id, on, as_of, findings),
+        orders=facts.orders(area_id, on, as_of, findings, office),
         findings=findings,
         tasks=facts.tasks(area_id, on, as_of),
         drill=bool(play and play.get("drill", True)) or (warning is not None and warning.drill),

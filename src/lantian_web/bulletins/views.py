@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lantian.errors import DataError
 from lantian.inventory import AreaKind
+from lantian.records import FindingState, Outcome, Role
 from lantian.report import Link, ids_behind
 from lantian_web.accounts.models import Person, User
-from lantian_web.accounts.rights import actor, visible, visible_areas
+from lantian_web.accounts.rights import actor, grants_of, may, visible, visible_areas
 from lantian_web.bulletins import commands, papers, queries, render_html
 from lantian_web.bulletins.models import Bulletin
 from lantian_web.bulletins.wording import phrase
@@ -44,6 +45,12 @@ MODELS: dict[str, tuple[type[Scoped], str]] = {
     "plant": (Enterprise, "plant"),
     "decision": (Decision, ""),
 }
+TOLD = {
+    "outcome": {outcome.value for outcome in Outcome},
+    "state": {FindingState.CONFIRMED.value},
+    "decided": {"day"},
+}
+"""What people outside the city office may ask of orders and findings; any other value names hidden rows."""
 PAGE = 100
 
 
@@ -126,6 +133,7 @@ def rows(request: HttpRequest, pk: str) -> HttpResponse:
     where = tuple(
         sorted((name, str(value)) for name, value in request.GET.items() if name not in ("row", "page"))
     )
+    _refuse_hidden(user, row, kind, where)
     ids = ids_behind(queries.day_inputs(row.on, row.area_id, row.asked_at), Link(kind, where=where))
     model, page_name = MODELS[kind]
     seen = visible(user, model._default_manager.all())
@@ -152,6 +160,14 @@ def rows(request: HttpRequest, pk: str) -> HttpResponse:
             "w": _words(),
         },
     )
+
+
+def _refuse_hidden(user: User, row: Bulletin, kind: str, where: tuple[tuple[str, str], ...]) -> None:
+    """404 for a question over rows that stay in the city office: not even how many there are is told outside."""
+    if kind not in ("order", "finding") or may(user, Role.ANALYST, row):
+        return
+    if any(name in TOLD and value not in TOLD[name] for name, value in where):
+        raise Http404
 
 
 def _feature(kind: str, name: str, value: str) -> str:
@@ -199,10 +215,12 @@ def _user(request: HttpRequest) -> User:
 
 
 def _areas(user: User) -> list[Area]:
-    """Areas that the log-in may ask a paper for: those inside its grants, not the city above a county."""
-    inside = tuple(grant.scope_id for grant in user.grants.all() if grant.scope_kind == "area")
+    """Areas that the log-in may ask a paper for: those inside its grants, and the city for its analysts alone."""
+    grants = [grant for grant in grants_of(user) if grant.scope_kind == "area"]
+    inside = tuple(grant.scope_id for grant in grants)
+    office = tuple(grant.scope_id for grant in grants if grant.role == Role.ANALYST)
     found = visible_areas(user, Area.objects.filter(kind__in=list(AreaKind))).order_by("id")
-    return [area for area in found if inside and area.id.startswith(inside)]
+    return [area for area in found if area.id.startswith(office if area.kind == AreaKind.CITY else inside)]
 
 
 def _words() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 A rule's *not complied* is only a proposal. Until a person of the city office has confirmed it, the day is *pending*
 there, and outside the office the row does not exist (`OrderDay.OFFICE_ONLY`). A dismissed one is complied or cannot
-be told, as that person said.
+be told, as that person said. The rule itself is the library's (`lantian.report`), one for pages and papers.
 """
 
 from __future__ import annotations
@@ -15,17 +15,15 @@ from datetime import date
 from django.db.models import Max
 
 from lantian.records import FindingState, Outcome
+from lantian.report import CANNOT_TELL, PENDING, shown, worst
 from lantian_web.accounts.models import User
 from lantian_web.accounts.rights import visible
 from lantian_web.findings.models import Finding, OrderDay
 
 __all__ = ["CANNOT_TELL", "PENDING", "Execution", "conclude", "execution", "last_day", "worst"]
 
-PENDING = "pending"
-CANNOT_TELL = "cannot_tell"  # the reason a person gives when dismissing for want of data
-UNCLEAR = (CANNOT_TELL, "weak_evidence")
-WORST = (Outcome.NOT_COMPLIED.value, PENDING, Outcome.CANNOT_TELL.value, Outcome.COMPLIED.value)
-Key = tuple[str, date]
+Key = tuple[str, date, str]
+"""Order, day and kind of measure: each kind is concluded by its own findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,38 +62,19 @@ def conclude(days: Iterable[OrderDay]) -> dict[int, str]:
     rows = list(days)
     open_rows = [row for row in rows if row.outcome == Outcome.NOT_COMPLIED]
     said = _decisions(open_rows)
-    return {
-        row.pk: _shown(said[(row.order_id, row.on)]) if row.outcome == Outcome.NOT_COMPLIED else row.outcome
-        for row in rows
-    }
+    return {row.pk: shown(Outcome(row.outcome), said[row.order_id, row.on, row.kind]) for row in rows}
 
 
-def _decisions(rows: Sequence[OrderDay]) -> defaultdict[Key, list[tuple[str, str]]]:
-    said: defaultdict[Key, list[tuple[str, str]]] = defaultdict(list)
+def _decisions(rows: Sequence[OrderDay]) -> defaultdict[Key, list[tuple[FindingState, str]]]:
+    said: defaultdict[Key, list[tuple[FindingState, str]]] = defaultdict(list)
     if not rows:
         return said
     found = Finding.objects.filter(on__in={row.on for row in rows})
     if len(rows) <= 400:
         found = found.filter(order_id__in={row.order_id for row in rows})
-    for order_id, on, state, reason in found.values_list("order_id", "on", "state", "reason"):
-        said[(order_id, on)].append((state, reason))
+    for order_id, on, kind, state, reason in found.values_list("order_id", "on", "kind", "state", "reason"):
+        said[order_id, on, kind].append((FindingState(state), reason))
     return said
-
-
-def _shown(decisions: Sequence[tuple[str, str]]) -> str:
-    states = {state for state, _ in decisions}
-    if FindingState.CONFIRMED in states:
-        return Outcome.NOT_COMPLIED
-    if FindingState.DISMISSED not in states or FindingState.PROPOSED in states:
-        return PENDING
-    unclear = any(reason.startswith(UNCLEAR) for _, reason in decisions)
-    return Outcome.CANNOT_TELL if unclear else Outcome.COMPLIED
-
-
-def worst(outcomes: Iterable[str]) -> str | None:
-    """The worst of several answers; None when there is none."""
-    seen = set(outcomes)
-    return next((code for code in WORST if code in seen), None)
 
 
 def execution(user: User, on: date | None, days: Sequence[OrderDay] | None = None) -> Execution:

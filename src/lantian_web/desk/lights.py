@@ -1,16 +1,12 @@
-"""Lights of plants and areas, by one published rule.
+"""Lights of plants and areas in words, by the library's rule (`lantian.report.light`), within a log-in's rows.
 
-red    a confirmed finding whose check task is open, or a task past its clock
-amber  something waits for a person: a proposal, an answered task, a day not concluded
-blind  the newest order day cannot be told
-green  seen and in order, closed by a second person, or nothing asked
-An area takes its worst light: red, amber, blind, green.
+The newest judged day, what waits to be confirmed, and open tasks each throw a light; the worst one stands.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -19,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from lantian.inventory import AreaKind
 from lantian.records import FindingState, Light, Outcome, TaskKind, TaskState
+from lantian.report import RUNNING, WORST_FIRST, of_outcome, of_task, overdue, worst_light
 from lantian_web.accounts.models import User
 from lantian_web.accounts.rights import visible, visible_areas
 from lantian_web.desk import conclusions
@@ -26,10 +23,18 @@ from lantian_web.findings.models import Finding, OrderDay
 from lantian_web.inventory.models import Area, Enterprise
 from lantian_web.tasks.models import Task
 
-__all__ = ["ORDER", "AreaLight", "PlantLight", "area_lights", "city_name", "plant_lights", "task_light"]
+__all__ = [
+    "ORDER",
+    "RUNNING",
+    "AreaLight",
+    "PlantLight",
+    "area_lights",
+    "city_name",
+    "plant_lights",
+    "task_light",
+]
 
-ORDER = (Light.RED, Light.AMBER, Light.BLIND, Light.GREEN)
-RUNNING = (TaskState.ISSUED, TaskState.CLAIMED, TaskState.RETURNED)
+ORDER = WORST_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class AreaLight:
 
     @property
     def light(self) -> str:
-        return next((light for light in ORDER if self.counts[light]), Light.GREEN)
+        return worst_light(light for light in ORDER if self.counts[light])
 
     @property
     def plants(self) -> int:
@@ -69,7 +74,7 @@ def task_light(task: Task, now: datetime) -> tuple[str, str]:
     """Light and word of one task."""
     if task.state in (TaskState.CLOSED, TaskState.WITHDRAWN):
         return Light.GREEN, _("Closed") if task.state == TaskState.CLOSED else _("Withdrawn")
-    if task.next_due_at and task.next_due_at <= now and task.state in RUNNING:
+    if overdue(task.state, task.next_due_at, now):
         return Light.RED, _("Overdue")
     if task.state == TaskState.ANSWERED:
         return Light.AMBER, _("To be checked")
@@ -93,8 +98,14 @@ def plant_lights(user: User, now: datetime, on: date | None, area: str = "") -> 
     return made
 
 
-def _plant_states(user: User, now: datetime, on: date | None) -> dict[str, tuple[str, str]]:
-    states: dict[str, tuple[str, str]] = {}
+def _plant_states(user: User, now: datetime, on: date | None) -> dict[str, tuple[Light, str]]:
+    states: dict[str, tuple[Light, str]] = {}
+
+    def mark(plant: str, light: Light, word: str) -> None:
+        """Of equal lights the later one has the word."""
+        if plant not in states or ORDER.index(light) <= ORDER.index(states[plant][0]):
+            states[plant] = (light, word)
+
     if on is not None:
         days = list(visible(user, OrderDay.objects.filter(on=on)))
         shown = conclusions.conclude(days)
@@ -102,30 +113,33 @@ def _plant_states(user: User, now: datetime, on: date | None) -> dict[str, tuple
         for row in days:
             by_plant[row.enterprise_id].append(shown[row.pk])
         states = {plant: _of_outcome(conclusions.worst(outcomes)) for plant, outcomes in by_plant.items()}
-    for plant in _plants(visible(user, Finding.objects.filter(state=FindingState.PROPOSED))):
-        states[plant] = (Light.AMBER, _("To be confirmed"))
-    running = visible(user, Task.objects.exclude(state__in=(TaskState.CLOSED, TaskState.WITHDRAWN)))
-    for plant in _plants(running.filter(kind=TaskKind.CHECK, state=TaskState.ANSWERED)):
-        states[plant] = (Light.AMBER, _("To be checked"))
-    for plant in _plants(running.filter(kind=TaskKind.CHECK, state__in=RUNNING)):
-        states[plant] = (Light.RED, _("Not complied"))
-    for plant in _plants(running.filter(Q(state__in=RUNNING) & Q(next_due_at__lte=now))):
-        states[plant] = (Light.RED, _("Overdue"))
+    proposed = visible(user, Finding.objects.filter(state=FindingState.PROPOSED))
+    for plant in proposed.values_list("enterprise_id", flat=True).distinct():
+        mark(plant, Light.AMBER, _("To be confirmed"))
+    open_tasks = visible(user, Task.objects.exclude(state__in=(TaskState.CLOSED, TaskState.WITHDRAWN)))
+    telling = open_tasks.filter(Q(kind=TaskKind.CHECK) | Q(next_due_at__lte=now))
+    rows = telling.values_list("enterprise_id", "kind", "state", "next_due_at")
+    late = [(row, overdue(row[2], row[3], now)) for row in rows]
+    for (plant, kind, state, due_at), is_late in sorted(late, key=lambda item: item[1]):
+        light = of_task(kind, state, due_at, now)
+        if light is not Light.GREEN:
+            mark(plant, light, _task_word(light, is_late))
     return states
 
 
-def _plants(rows: Iterable[Task] | Iterable[Finding]) -> list[str]:
-    return list(rows.values_list("enterprise_id", flat=True).distinct())  # type: ignore[union-attr]
+def _task_word(light: Light, late: bool) -> str:
+    if light is Light.RED:
+        return _("Overdue") if late else _("Not complied")
+    return _("To be checked")
 
 
-def _of_outcome(outcome: str | None) -> tuple[str, str]:
-    if outcome == Outcome.NOT_COMPLIED:
-        return Light.GREEN, _("Not complied before, closed since")
-    if outcome == conclusions.PENDING:
-        return Light.AMBER, _("Pending")
-    if outcome == Outcome.CANNOT_TELL:
-        return Light.BLIND, _("Cannot tell")
-    return Light.GREEN, _("Complied")
+def _of_outcome(outcome: str | None) -> tuple[Light, str]:
+    words = {
+        Outcome.NOT_COMPLIED.value: _("Not complied before, closed since"),
+        conclusions.PENDING: _("Pending"),
+        Outcome.CANNOT_TELL.value: _("Cannot tell"),
+    }
+    return of_outcome(outcome), words.get(outcome or "", _("Complied"))
 
 
 def city_name() -> str:

@@ -16,7 +16,7 @@ from lantian.periods import from_ms
 from lantian_web.desk import wording
 from lantian_web.desk.grounds import Grounds, grounds
 from lantian_web.findings.models import Finding
-from lantian_web.orders.models import Decision
+from lantian_web.orders.models import Decision, Order
 
 register = template.Library()
 SLOT_MS = 900_000
@@ -104,6 +104,12 @@ def at(context: template.Context, moment: datetime | int | None) -> SafeString:
     stamp = from_ms(moment) if isinstance(moment, int) else moment
     text = wording.day_clock(stamp, context.get("now"))
     return format_html('<time datetime="{}">{}</time>', stamp.astimezone(UTC).isoformat(), text)
+
+
+@register.simple_tag(takes_context=True)
+def order_state(context: template.Context, order: Order) -> str:
+    """How an order stands at the page's time."""
+    return wording.order_state(order, context.get("now"))
 
 
 @register.simple_tag(takes_context=True)

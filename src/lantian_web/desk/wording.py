@@ -11,8 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from lantian.errors import LawError, RightsError, TransitionError
 from lantian.periods import CITY_TZ
-from lantian.records import Action
-from lantian_web.orders.models import OrderMeasure
+from lantian.records import Action, OrderState
+from lantian_web.orders.models import Order, OrderMeasure
 
 __all__ = [
     "ACTIONS",
@@ -23,6 +23,7 @@ __all__ = [
     "label",
     "measures_text",
     "number",
+    "order_state",
     "place",
     "refusal",
     "span",
@@ -133,6 +134,8 @@ EVENTS = {
     "task.withdrawn": lazy("Withdrawn"),
     "verdict.given": lazy("Verdict given"),
     "order.starts": lazy("Order starts"),
+    "bulletin.asked": lazy("Paper asked for"),
+    "bulletin.made": lazy("Paper made"),
 }
 WHATS = {
     "confirm": lazy("To confirm"),
@@ -276,6 +279,17 @@ def day_clock(moment: datetime, now: datetime | None = None) -> str:
         if (local.year, local.month) == (today.year, today.month):
             return _("day %(day)d %(clock)s") % {"day": local.day, "clock": clock}
     return f"{day_text(local)} {clock}"
+
+
+def order_state(order: Order, now: datetime | None) -> str:
+    """How an order stands at `now`: one whose end is still to come is in force until then."""
+    end = order.end_at
+    if end is None or now is None or end <= now or end <= order.start_at:
+        return label(order.state, "order_state")
+    said = {"end": day_clock(end, now)}
+    if order.state == OrderState.ENDED:
+        return _("In force (until %(end)s, then ended)") % said
+    return _("In force (until %(end)s, then superseded)") % said
 
 
 def place(area: str, plant: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isnan
+from math import isfinite, isnan
 from typing import Protocol
 
 from django.db.models import Model
@@ -11,6 +11,7 @@ from django.db.models import Model
 from lantian import inventory
 from lantian.detect.baselines import Baseline
 from lantian.detect.plants import PlantIndex
+from lantian.errors import DataError
 from lantian_web.accounts.commands import register
 from lantian_web.accounts.queries import plant_units
 from lantian_web.events.commands import command, set_cursor
@@ -124,8 +125,11 @@ def import_city(city: City, baselines: Baseline, numbering: str = "") -> None:
     """Load a city with what was learnt of its plants (rows as in `PlantIndex.build` of it).
 
     `numbering` is the city's scheme for numbers of decisions. Everything is put by its id, so a second load of
-    the same city changes nothing.
+    the same city changes nothing. Raises DataError for a meter without a rated power: nobody could judge it.
     """
+    for meter in city.meters:
+        if not (isfinite(meter.rated_kw) and meter.rated_kw > 0):
+            raise DataError(f"meter {meter.id} has a rated power of {meter.rated_kw} kW: it must be above 0")
     register(city.units, city.people, city.posts)
     unit_of = plant_units()
     index = PlantIndex.build(city.enterprises, city.lines, city.meters)

@@ -10,15 +10,13 @@ from django.db.models import Q, QuerySet
 
 from lantian import records
 from lantian.periods import from_ms, to_ms
-from lantian.records import Action, DecisionKind, Level, Measure
-from lantian_web.orders.models import Decision, Order, OrderMeasure, Warning
+from lantian.records import Action, Level, Measure
+from lantian_web.orders.models import Order, OrderMeasure, Warning
 from lantian_web.rows import chunks
 
 __all__ = [
     "current_warning",
     "in_force",
-    "last_decision",
-    "level_at",
     "measures_of",
     "orders_between",
     "warning_of",
@@ -70,19 +68,6 @@ def current_warning(now: datetime) -> Warning | None:
     """The warning that is announced or in force: decided, and not yet lifted at `now`."""
     open_ones = Warning.objects.filter(Q(lifted_at__isnull=True) | Q(lifted_at__gt=now))
     return open_ones.order_by("started_at", "id").last()
-
-
-def last_decision(warning: Warning) -> Decision | None:
-    """The newest step of a warning."""
-    return warning.decisions.order_by("signed_at", "start_at").last()
-
-
-def level_at(now: datetime) -> Level:
-    """The level in force at an instant: that of the last decision that has started."""
-    started = Decision.objects.filter(start_at__lte=now).order_by("start_at", "signed_at").last()
-    if started is None or started.kind == DecisionKind.LIFT:
-        return Level.NONE
-    return Level(started.level)
 
 
 def measures_of(order_ids: Iterable[str]) -> dict[str, list[OrderMeasure]]:

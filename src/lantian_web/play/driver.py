@@ -43,6 +43,7 @@ __all__ = ["play", "report"]
 DONE = "demo"  # cursor: UTC ms of the last hour done
 STEP_H = 6
 PATIENCE_S = 300.0
+AGAIN_S = 0.2  # between a worker's death and the next one
 
 
 def play(script: Script, bars: object) -> None:
@@ -106,6 +107,7 @@ def _worker(home: Path) -> Iterator[object]:
     def keep_alive() -> None:
         nonlocal process
         if process.poll() is not None:
+            time.sleep(AGAIN_S)
             process = subprocess.Popen(command, env=os.environ.copy(), stdout=sys.stderr)
 
     try:

@@ -22,10 +22,14 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class RealAir:
-    """Daily values by day, the rows and cells that were refused, the hash of the file."""
+    """Daily values by day; what the file said that was not taken as it stands; the hash of the file.
+
+    `refused` rows are left out; `flagged` cells of good rows count as missing (the archive's zeros).
+    """
 
     days: Mapping[date, Mapping[str, Decimal | None]]
     refused: tuple[DataError, ...]
+    flagged: tuple[DataError, ...]
     sha256: str
 
 
@@ -40,8 +44,10 @@ def read_air(path: Path, city: str, first: date, last: date, home: Path) -> Real
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", source=str(path)) from None
     read = read_city_daily(data, source=path.name)
-    refused = tuple(read.problems)
-    _keep(home, refused)
+    good = {row.line for row in read.rows}
+    refused = tuple(problem for problem in read.problems if problem.row not in good)
+    flagged = tuple(problem for problem in read.problems if problem.row in good)
+    _keep(home, [*refused, *flagged])
     days = {row.on: row.values for row in read.of(city)}
     if not days:
         raise DataError(f"holds no good row of {city}{_told(refused)}", source=path.name, field="city")
@@ -50,7 +56,7 @@ def read_air(path: Path, city: str, first: date, last: date, home: Path) -> Real
         missing = f"{gaps[0]}" if len(gaps) == 1 else f"{gaps[0]} and {len(gaps) - 1} more days"
         kept = f"{len(days)} good rows of {city}, but none on {missing}"
         raise DataError(f"{kept}{_told(refused)}", source=path.name, field="date")
-    return RealAir(days, refused, hashlib.sha256(data).hexdigest())
+    return RealAir(days, refused, flagged, hashlib.sha256(data).hexdigest())
 
 
 def _span(first: date, last: date) -> list[date]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 from django.core.management import call_command
+from django.db import transaction
 
 from lantian import rehearsal
 from lantian.detect.baselines import learn
@@ -26,13 +27,14 @@ from lantian.records import Action, Assessment, ObservationKind, Role, Subject, 
 from lantian.standards import in_force
 from lantian_store.durable import write_whole
 from lantian_web.accounts import commands as accounts
+from lantian_web.accounts.models import User
 from lantian_web.assessments import commands as assessments
 from lantian_web.events.commands import set_cursor
 from lantian_web.events.queries import get_cursor
 from lantian_web.inventory.commands import import_city
 from lantian_web.play.real_air import RealAir, read_air
 
-__all__ = ["Asked", "Login", "Script", "prepare"]
+__all__ = ["Asked", "Login", "Script", "make_logins", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,13 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The play: where, what city, what was asked; `logins` only in the run that made them."""
+    """The play: where, what city, what was asked; and what was left out of the air file."""
 
     home: Path
     asked: Asked
     city: rehearsal.City
-    logins: tuple[Login, ...]
-    refused: tuple[DataError, ...]  # rows and cells of the air file that were left out
+    refused: tuple[DataError, ...] = ()  # rows of the air file that were left out
+    flagged: tuple[DataError, ...] = ()  # cells of it that count as missing
 
     @property
     def real_air(self) -> bool:
@@ -85,8 +87,8 @@ def prepare(home: Path, asked: Asked, bars: Any) -> Script:
         city = city.with_air(air.days, rehearsal.ForecastKind(asked.forecast))
     with bars.step("registry"):
         call_command("migrate", verbosity=0, skip_checks=True)
-        logins = _fill(city, asked)
-    return Script(home, asked, city, logins, air.refused if air else ())
+        _fill(city, asked)
+    return Script(home, asked, city, air.refused, air.flagged) if air else Script(home, asked, city)
 
 
 def _claim(home: Path, asked: Asked, air_hash: str) -> None:
@@ -135,19 +137,18 @@ def _city(home: Path, asked: Asked) -> rehearsal.City:
     )
 
 
-def _fill(city: rehearsal.City, asked: Asked) -> tuple[Login, ...]:
-    """Registry rows and log-ins, once; the cursor `filled` says that it was done."""
+@transaction.atomic
+def _fill(city: rehearsal.City, asked: Asked) -> None:
+    """Registry rows, all or none; the cursor `filled` says that it was done."""
     if get_cursor("filled") is not None:
-        return ()
+        return
     index = PlantIndex.build(city.enterprises, city.lines, city.meters)
     row = {meter.id: i for i, meter in enumerate(city.meters)}
     energy = city.daily_energy[[row[key] for key in index.meter_ids]]
     import_city(city, learn(energy, city.energy_days, index))
     set_cursor("play", 1, json.dumps(_marks(city, asked), ensure_ascii=False))
     _history(city)
-    logins = _logins(city)
     set_cursor("filled", 1)
-    return logins
 
 
 def _marks(city: rehearsal.City, asked: Asked) -> dict[str, object]:
@@ -190,8 +191,15 @@ def _decimal(value: float | None) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
-def _logins(city: rehearsal.City) -> tuple[Login, ...]:
-    """An analyst, the dispatcher of the county with most plants, the manager of its first plant with a duty."""
+@transaction.atomic
+def make_logins(script: Script) -> tuple[Login, ...]:
+    """An analyst, the dispatcher of the county with most plants, the manager of its first plant with a duty.
+
+    Made once, shown at once: nothing when there are log-ins already.
+    """
+    if User.objects.exists():
+        return ()
+    city = script.city
     now = at(city.first_day, 0)
     county = Counter(plant.area_id for plant in city.enterprises).most_common(1)[0][0]
     ordered = {row.enterprise_id for row in city.listed if row.action is Action.STOP}

@@ -8,11 +8,11 @@ from datetime import date
 
 from lantian.inventory import Duty
 from lantian.periods import local_day, to_ms
-from lantian.records import Outcome, TaskKind
+from lantian.records import FindingState, Outcome, TaskKind
 from lantian.verify.compliance import Tally, tally
 from lantian_web.accounts.models import Person
 from lantian_web.accounts.queries import posts_of
-from lantian_web.findings.models import OrderDay
+from lantian_web.findings.models import Finding, OrderDay
 from lantian_web.orders.models import Order
 from lantian_web.rows import chunks
 from lantian_web.tasks.models import Task
@@ -43,14 +43,20 @@ def compliance(tasks: Sequence[Task]) -> dict[str, Tally]:
 
     A task to carry out counts all days of its order. A check counts the days after the one on which it was opened
     or last went back, under whatever order of that warning the plant has then: was it put right?
+
+    A breach counts as one only when a person has confirmed a finding of it; one whose findings were all dismissed
+    was none, and while it is only proposed nobody can tell.
     """
     orders = _orders(tasks)
     days: dict[str, list[tuple[date, Outcome]]] = defaultdict(list)
     wanted = sorted({key for keys in orders.values() for key in keys})
     for part in chunks(wanted):
-        rows = OrderDay.objects.filter(order_id__in=part).values_list("order_id", "on", "outcome")
-        for order_id, on, outcome in rows:
-            days[order_id].append((on, Outcome(outcome)))
+        rows = OrderDay.objects.filter(order_id__in=part).values_list("order_id", "on", "kind", "outcome")
+        said = _said(part)
+        for order_id, on, kind, outcome in rows:
+            breach = outcome == Outcome.NOT_COMPLIED
+            answer = _concluded(said[order_id, on, kind]) if breach else Outcome(outcome)
+            days[order_id].append((on, answer))
     return {
         task.id: tally(
             outcome
@@ -60,6 +66,24 @@ def compliance(tasks: Sequence[Task]) -> dict[str, Tally]:
         )
         for task in tasks
     }
+
+
+def _said(orders: Sequence[str]) -> dict[tuple[str, date, str], set[str]]:
+    """States of the findings per order, day and kind."""
+    said: dict[tuple[str, date, str], set[str]] = defaultdict(set)
+    found = Finding.objects.filter(order_id__in=orders).order_by()
+    for order_id, on, kind, state in found.values_list("order_id", "on", "kind", "state").distinct():
+        said[order_id, on, kind].add(state)
+    return said
+
+
+def _concluded(states: set[str]) -> Outcome:
+    """What people made of a breach; a withdrawn proposal says nothing."""
+    if FindingState.CONFIRMED in states:
+        return Outcome.NOT_COMPLIED
+    if FindingState.DISMISSED in states and FindingState.PROPOSED not in states:
+        return Outcome.COMPLIED
+    return Outcome.CANNOT_TELL
 
 
 def _orders(tasks: Sequence[Task]) -> dict[str, list[str]]:

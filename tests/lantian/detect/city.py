@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,15 @@ RATED = 100.0
 STOP = Measure(Action.STOP)
 
 
-def index(lines_per_plant: Sequence[int]) -> PlantIndex:
-    """Plants e0, e1 ... with so many lines, each with a production meter (rated 100 kW) and a treatment meter."""
+def index(
+    lines_per_plant: Sequence[int],
+    dark: Collection[str] = (),
+    rated: Mapping[str, float] = MappingProxyType({}),
+) -> PlantIndex:
+    """Plants e0, e1 ... with so many lines, each with a production meter (rated 100 kW) and a treatment meter.
+
+    Lines in `dark` have no production meter; `rated` has another rated power for the meters of some lines.
+    """
     plants = [
         Enterprise(f"e{no}", "", "9901", "", "", False, 0.0, 0.0, "") for no in range(len(lines_per_plant))
     ]
@@ -34,9 +42,10 @@ def index(lines_per_plant: Sequence[int]) -> PlantIndex:
         Line(f"e{no}-{k}", f"e{no}", k, "") for no, count in enumerate(lines_per_plant) for k in range(count)
     ]
     meters = [
-        Meter(f"{line.id}-{kind[0]}", line.id, line.enterprise_id, "9901", kind, RATED)
+        Meter(f"{line.id}-{kind[0]}", line.id, line.enterprise_id, "9901", kind, rated.get(line.id, RATED))
         for line in lines
         for kind in (MeterKind.TREATMENT, MeterKind.PRODUCTION)
+        if kind is MeterKind.TREATMENT or line.id not in dark
     ]
     return PlantIndex.build(reversed(plants), reversed(lines), reversed(meters))
 

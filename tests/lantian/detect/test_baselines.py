@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
 from tests.lantian.detect.city import DAY, index
 
-from lantian.detect.baselines import learn
+from lantian.detect.baselines import Numbers, learn
 from lantian.errors import DataError
 from lantian.periods import is_workday
 
@@ -66,6 +67,21 @@ def test_a_plant_without_meters_or_days_has_no_base() -> None:
 def test_idle_load(mean_kw: object, idle: float) -> None:
     energy = np.array([[24.0 * mean_kw(day) for day in range(60)]])  # type: ignore[operator]
     assert learn(energy, DAYS, index([1])).idle_kw[0] == pytest.approx(idle)
+
+
+def test_the_numbers_come_from_the_table() -> None:
+    numbers = Numbers.on(DAY)
+    assert numbers == Numbers(5, 0.35, 0.5, 0.25, 1.3, 30)
+    few = np.full((1, 4), 1000.0)
+    assert np.isnan(learn(few, DAYS[:4], index([1])).base_kwh_workday[0])
+    assert (
+        learn(few, DAYS[:4], index([1]), numbers=replace(numbers, min_days=1)).base_kwh_workday[0] == 1000.0
+    )
+
+
+def test_without_a_day_there_is_nothing_to_learn() -> None:
+    with pytest.raises(DataError, match="no day"):
+        learn(np.zeros((1, 0)), [], index([1]))
 
 
 def test_a_wrong_shape_is_refused() -> None:

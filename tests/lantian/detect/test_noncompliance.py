@@ -150,6 +150,49 @@ def test_too_little_of_the_day_before_is_refused() -> None:
         judge(plants, quiet(plants), [order()], before=np.zeros((1, 1), np.float32))
 
 
+REDUCE_BOTH = (Measure(Action.REDUCE, "e0-0"), Measure(Action.REDUCE, "e0-1"))
+
+
+@pytest.mark.parametrize("measures", [(STOP,), REDUCE_BOTH])
+@pytest.mark.parametrize(("kw", "outcome"), [(5.0, X), (80.0, N)])
+def test_a_line_without_a_meter_is_blind(measures: tuple[Measure, ...], kw: float, outcome: Outcome) -> None:
+    plants = index([2, 1], dark=["e0-1"])
+    found = judge(plants, quiet(plants, kw), [order("e0", *measures)])
+    assert [answer.outcome for answer in found.order_days] == [outcome]
+    assert [finding.subject.id for finding in found.findings] == (["e0-0"] if outcome is N else [])
+
+
+def test_a_line_without_a_meter_that_was_not_named_does_not_matter() -> None:
+    plants = index([2], dark=["e0-1"])
+    assert judge(plants, quiet(plants), [order("e0", REDUCE_BOTH[0])]).order_days[0].outcome is C
+    assert judge(plants, quiet(plants), [order("e0", REDUCE_BOTH[1])]).order_days[0].outcome is X
+
+
+@pytest.mark.parametrize("kw", [0.0, 80.0])
+@pytest.mark.parametrize("rated", [0.0, -5.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("measure", [STOP, LIMIT_30])
+def test_a_meter_without_a_rated_power_is_blind(measure: Measure, rated: float, kw: float) -> None:
+    plants = index([2], rated={"e0-1": rated})
+    grid = quiet(plants)
+    grid[1] = kw
+    found = judge(plants, grid, [order("e0", measure)])
+    assert ([answer.outcome for answer in found.order_days], found.findings) == ([X], [])
+    grid[0] = 90.0
+    assert [answer.outcome for answer in judge(plants, grid, [order("e0", measure)]).order_days] == [N]
+
+
+@pytest.mark.parametrize(("slots", "outcome"), [(1, X), (2, C)])
+@pytest.mark.parametrize("measure", [STOP, Measure(Action.REDUCE, "e0-0"), LIMIT_30])
+def test_an_order_day_too_short_for_a_run_cannot_be_told(
+    measure: Measure, slots: int, outcome: Outcome
+) -> None:
+    plants = index([1])
+    grid = quiet(plants)
+    grid[0, 40] = 80.0
+    short = order("e0", measure, start=START + 40 * SLOT, end=START + (40 + slots) * SLOT)
+    assert [answer.outcome for answer in judge(plants, grid, [short]).order_days] == [outcome]
+
+
 # Midnight -------------------------------------------------------------------------------------------------------------
 
 
@@ -227,6 +270,13 @@ def test_three_values_of_a_limit(kw: float, missing: int, outcome: Outcome) -> N
     found = judge(plants, grid, [order("e0", LIMIT_30)])
     assert [answer.outcome for answer in found.order_days] == [outcome]
     assert len(found.findings) == (outcome is N)
+
+
+@pytest.mark.parametrize(("kw", "outcome"), [(0.0, X), (64.0, X), (64.5, N)])
+def test_a_limit_over_a_line_without_a_meter_only_finds(kw: float, outcome: Outcome) -> None:
+    plants = index([2], dark=["e0-1"])
+    found = judge(plants, quiet(plants, kw), [order("e0", LIMIT_30)])
+    assert [answer.outcome for answer in found.order_days] == [outcome]
 
 
 def test_a_limit_finding_speaks_of_the_plant_in_kwh() -> None:

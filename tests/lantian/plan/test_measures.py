@@ -8,15 +8,12 @@ from lantian.inventory import ListedMeasure
 from lantian.periods import at, to_ms
 from lantian.plan import (
     EndRule,
-    decide,
     demands,
-    grounds,
+    draft,
     listed_for,
-    order_for,
     orders_for,
     propose,
     standard_grace_s,
-    supersede,
 )
 from lantian.records import Action, Basis, DecisionKind, Level, Measure
 
@@ -37,8 +34,8 @@ LIST = (
 )
 
 
-def decision(kind=DecisionKind.START, before=Level.NONE, level=Level.ORANGE, start=None):
-    return decide(
+def decision(kind=DecisionKind.START, before=Level.NONE, level=Level.ORANGE):
+    return draft(
         before,
         kind,
         level,
@@ -47,7 +44,7 @@ def decision(kind=DecisionKind.START, before=Level.NONE, level=Level.ORANGE, sta
         reason="consultation",
         signer_id="p1",
         decided_at=at(ON, 10),
-        start_at=start or at(ON, 12),
+        start_at=at(ON, 12),
         area_id="99",
     )
 
@@ -76,7 +73,8 @@ def test_the_newest_list_in_force_counts():
     rows = (*LIST, listed(9, "e2", Level.ORANGE, Action.STOP, since=date(2026, 11, 1)))
     rows += (listed(10, "e2", Level.ORANGE, Action.EXEMPT, since=date(2027, 1, 1)),)
     assert [row.row_no for row in listed_for(rows, Level.ORANGE, ON)["e2"]] == [9]
-    assert order_for(decision(), "e2", rows, AREA_OF, 0).measures == (Measure(Action.STOP),)
+    found = {order.enterprise_id: order for order in orders_for(decision(), rows, AREA_OF, 0)}
+    assert found["e2"].measures == (Measure(Action.STOP),)
 
 
 def code_of(call):
@@ -88,10 +86,6 @@ def code_of(call):
 def test_refusals_have_their_codes():
     good = decision()
     lift = decision(DecisionKind.LIFT, Level.ORANGE, Level.NONE)
-    assert code_of(lambda: order_for(good, "e9", LIST, AREA_OF, 0)) == "not_listed"
-    assert (
-        code_of(lambda: order_for(replace(good, level=Level.YELLOW), "e1", LIST, AREA_OF, 0)) == "not_listed"
-    )
     assert code_of(lambda: orders_for(replace(good, signer_id=""), LIST, AREA_OF, 0)) == "no_signer"
     assert code_of(lambda: orders_for(lift, LIST, AREA_OF, 0)) == "no_procedure"
     tied = replace(good, end_rule=EndRule.TARGET)
@@ -110,31 +104,6 @@ def test_refusals_have_their_codes():
 def test_a_bad_list_row_is_named(row, said):
     with pytest.raises(DataError, match=said):
         orders_for(decision(), [row], AREA_OF, 0)
-
-
-def test_a_later_decision_ends_the_orders_before_it():
-    orders = orders_for(decision(), LIST, AREA_OF, 7200)
-    later = at(date(2026, 12, 9), 12)
-    raised = decision(DecisionKind.RAISE, Level.ORANGE, Level.RED, later)
-    ended = supersede(orders, raised)
-    assert {order.end_ms for order in ended} == {to_ms(later)}
-    assert supersede(ended, raised) == []
-    assert supersede(orders_for(raised, LIST, AREA_OF, 7200), raised) == []
-    assert supersede(orders, decision(DecisionKind.EXTEND, Level.ORANGE, Level.ORANGE, later)) == []
-    early = decision(DecisionKind.LIFT, Level.ORANGE, Level.NONE, at(ON, 11))
-    assert all(order.end_ms == order.start_ms for order in supersede(orders, early))
-
-
-def test_an_order_names_its_law_list_and_signer():
-    start = decision()
-    ground = grounds(start, listed_for(LIST, Level.ORANGE, ON)["e1"])
-    assert (ground.papers, ground.list_rows, ground.signer_id) == (("list of 2026",), (1, 2), "p1")
-    assert ground.end_rule is EndRule.UNTIL_LIFTED
-    assert ground.law
-    assert ground.text
-    assert ground.footnotes[0].confidence == "unverified"
-    before = replace(start, start_at=at(date(2026, 8, 14), 12))
-    assert grounds(before, ()).law != ground.law
 
 
 def test_the_grace_time_is_two_hours():

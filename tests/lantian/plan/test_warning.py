@@ -8,7 +8,18 @@ from tests.worked_examples import cases
 
 from lantian.errors import LawError, StandardsError, TransitionError
 from lantian.periods import at
-from lantian.plan import TRANSITIONS, EndRule, NextStep, decide, may_lift, next_decision, propose, start_line
+from lantian.plan import (
+    TRANSITIONS,
+    EndRule,
+    NextStep,
+    draft,
+    may_lift,
+    next_decision,
+    propose,
+    refusals,
+    signing_titles,
+    start_line,
+)
 from lantian.records import Basis, DecisionKind, Level
 
 ON = date(2026, 12, 7)
@@ -43,7 +54,11 @@ def signed(before, kind, level, proposal=None, **changes):
         "start_at": at(ON, 12),
         "area_id": "99",
     }
-    return decide(before, kind, level, proposal or propose([], ON), **(settings | changes))
+    return draft(before, kind, level, proposal or propose([], ON), **(settings | changes))
+
+
+def codes(decision):
+    return [error.code for error in refusals(decision, propose([], ON))]
 
 
 @pytest.mark.parametrize("case", cases("warning_series"))
@@ -116,18 +131,36 @@ def test_a_decision_keeps_what_it_stands_on():
         ("no_end", {"end_rule": EndRule.FIXED}),
         ("no_trigger", {"basis": Basis.RULE}),
         ("no_reason", {"reason": " "}),
+        ("retroactive", {"start_at": at(ON, 9)}),
     ],
 )
 def test_what_the_rules_forbid_is_refused_by_name(code, changes):
-    with pytest.raises(LawError) as error:
-        signed(Level.NONE, DecisionKind.START, Level.RED, **changes)
-    assert error.value.code == code
+    assert codes(signed(Level.NONE, DecisionKind.START, Level.RED, **changes)) == [code]
 
 
-def test_a_level_without_its_procedure_is_refused():
-    with pytest.raises(LawError) as error:
-        signed(Level.NONE, DecisionKind.START, Level.BLUE)
-    assert error.value.code == "no_procedure"
+def test_every_ban_is_named_at_once():
+    decision = signed(
+        Level.NONE, DecisionKind.START, Level.BLUE, signer_id="", reason="", start_at=at(ON, 9, 59)
+    )
+    assert codes(decision) == ["no_signer", "retroactive", "no_procedure", "no_reason"]
+
+
+def test_what_stands_is_not_refused():
+    assert codes(signed(Level.NONE, DecisionKind.START, Level.RED, start_at=at(ON, 10))) == []
+
+
+def test_steps_at_one_instant_are_told_apart():
+    first, second = (signed(Level.NONE, DecisionKind.START, Level.RED, step=step) for step in (0, 1))
+    assert first.id != second.id
+
+
+def test_who_signs_follows_the_level():
+    def titles(level):
+        return signing_titles(signed(Level.NONE, DecisionKind.START, level), propose([], ON))
+
+    assert set(titles(Level.RED)) < set(titles(Level.ORANGE))
+    with pytest.raises(LawError, match="no_procedure"):
+        titles(Level.BLUE)
 
 
 def test_lines_of_the_editions():

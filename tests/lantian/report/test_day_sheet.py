@@ -248,6 +248,26 @@ class TestNames:
         assert "name of older" not in text
 
 
+class TestBelowTheCity:
+    def test_only_the_confirmed_are_counted_and_no_conclusion_is_never_listed(self) -> None:
+        made = inputs(
+            place=AREAS[1],
+            areas=AREAS[1:2],
+            orders=(order("a"), order("b", "not_complied"), order("c", "not_judged")),
+            findings=(finding("f"),),
+        )
+        sheet = day_sheet(made)
+        said = ids(sheet)
+        assert {"orders.head_below", "findings.head_below", "findings.earlier_below"} <= said
+        assert not said & {"outcome.pending", "outcome.not_judged", "column.waiting", "column.dismissed"}
+        assert [figure.value for figure in table(sheet, "orders").rows[-1][2:]] == [3, 3, 1, 1, 0, 1]
+        links = [f.link for f in walk(sheet) if isinstance(f, Figure) and f.link]
+        hidden = {"pending", "not_judged", "proposed", "dismissed", "withdrawn"}
+        assert not any(
+            value in hidden for link in links if link.kind in ("order", "finding") for _, value in link.where
+        )
+
+
 class TestConclusion:
     def test_a_rules_word_waits_for_a_person(self) -> None:
         assert shown(Outcome.NOT_COMPLIED, [(FindingState.PROPOSED, "")]) == "pending"
@@ -260,6 +280,9 @@ class TestConclusion:
         assert shown(Outcome.NOT_COMPLIED, [(FindingState.DISMISSED, "cannot_tell: meter")]) == "cannot_tell"
         assert shown(Outcome.CANNOT_TELL, []) == "cannot_tell"
 
+    def test_weak_evidence_proves_nothing(self) -> None:
+        assert shown(Outcome.NOT_COMPLIED, [(FindingState.DISMISSED, "weak_evidence")]) == "cannot_tell"
+
     def test_worst_of_several(self) -> None:
         assert worst(["complied", "cannot_tell", "pending"]) == "pending"
         assert worst([]) is None
@@ -267,6 +290,10 @@ class TestConclusion:
     def test_missing_data_is_never_red(self) -> None:
         lights = plant_lights(inputs(orders=(order("o", "cannot_tell"),)))
         assert lights == {"plant-o": Light.BLIND}
+
+    def test_a_closed_breach_waits_for_nobody(self) -> None:
+        made = inputs(orders=(order("x", "not_complied"),), tasks=(task("x", TaskState.CLOSED),))
+        assert plant_lights(made) == {"plant-x": Light.GREEN}
 
     def test_a_plant_takes_its_worst(self) -> None:
         made = inputs(orders=(order("x", "cannot_tell"),), tasks=(task("x", TaskState.RETURNED),))

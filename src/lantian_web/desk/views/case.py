@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from lantian.errors import LantianError
+from lantian.dispatch import TaskEvent, allowed
+from lantian.errors import LantianError, RightsError
 from lantian.inventory import Duty
 from lantian.records import FindingState, Outcome, TaskState
 from lantian_web.accounts.models import User
@@ -23,6 +24,7 @@ from lantian_web.desk.viewer import Viewer, user_of, viewer
 from lantian_web.rows import Answer
 from lantian_web.tasks import commands as tasks
 from lantian_web.tasks.models import Task, TaskFinding
+from lantian_web.tasks.responsibility import Actors
 from lantian_web.verdicts import commands as verdicts
 
 __all__ = ["act", "case", "evidence", "finding", "power", "power_svg"]
@@ -69,16 +71,17 @@ def next_step(user: User, who: Viewer, task: Task) -> str:
     """What this log-in may do now: claim, answer, check, or nothing. The commands decide again."""
     if not who.person_id or task.state in (TaskState.CLOSED, TaskState.WITHDRAWN):
         return ""
-    handlers = {task.person_id, task.claimed_by, task.answered_by} - {""}
-    unit = unit_of(who.person_id)
     if task.state == TaskState.ANSWERED:
-        barred = who.person_id in handlers or unit == task.unit_id
+        handlers = {task.person_id, task.claimed_by, task.answered_by}
+        barred = who.person_id in handlers or unit_of(who.person_id) == task.unit_id
         return (
             "check" if not barred and holds(who.person_id, [Duty.CHECKER, Duty.ANALYST], task.area_id) else ""
         )
-    if who.person_id not in handlers and unit != task.unit_id:
+    try:
+        Actors([who.person_id]).check(who.person_id, task)
+    except RightsError:
         return ""
-    return "answer" if task.state == TaskState.CLAIMED else "claim"
+    return "answer" if TaskEvent.ANSWER in allowed(TaskState(task.state)) else "claim"
 
 
 @require_POST

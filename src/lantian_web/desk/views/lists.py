@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -99,11 +99,11 @@ def _task_state(rows: QuerySet[Task], value: str, now: Any) -> QuerySet[Task]:
 @require_GET
 def orders(request: HttpRequest) -> HttpResponse:
     """All orders in this log-in's rights; `outcome` is the shown answer of the newest judged day."""
-    user = user_of(request)
+    user, now = user_of(request), moment(request)
     on = conclusions.last_day(user)
     filters = {
         "area": lambda rows, v: rows.filter(area_id__startswith=v),
-        "state": lambda rows, v: rows.filter(state=v),
+        "state": lambda rows, v: _order_state(rows, v, now),
         "level": lambda rows, v: rows.filter(level=v),
         "action": lambda rows, v: rows.filter(measures__action=v).distinct(),
         "outcome": lambda rows, v: rows.filter(pk__in=_with_outcome(user, on, v)),
@@ -133,6 +133,12 @@ def orders(request: HttpRequest) -> HttpResponse:
         "outcomes": [*(o.value for o in Outcome), conclusions.PENDING],
     }
     return render(request, "orders.html", context)
+
+
+def _order_state(rows: QuerySet[Order], value: str, now: Any) -> QuerySet[Order]:
+    """By how an order stands now: one whose end is still to come is in force until then."""
+    standing = Q(end_at__isnull=True) | (Q(end_at__gt=now) & Q(end_at__gt=F("start_at")))
+    return rows.filter(standing) if value == OrderState.IN_FORCE else rows.filter(~standing, state=value)
 
 
 def _order_rows(user: User, page: Any, on: Any) -> list[dict[str, Any]]:

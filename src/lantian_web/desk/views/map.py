@@ -34,7 +34,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     counties = lights.area_lights(user, plants)
     shown = [p for p in plants if (not area or p.area_id == area) and (not light or p.light == light)]
     shown = [p for p in shown if text in p.name] if text else shown
-    shown.sort(key=lambda p: (lights.ORDER.index(p.light), p.area_id, p.name))  # type: ignore[arg-type]
+    shown.sort(key=lambda p: (lights.ORDER.index(p.light), p.area_id, p.name))
     chosen = [c for c in counties if not area or c.area.id == area]
     return render(
         request,
