@@ -194,15 +194,14 @@ def join(findings: Mapping[str, Sequence[str]], now: datetime, by: str = "system
 def orders_ended(ends: Mapping[str, tuple[datetime, datetime]], now: datetime, by: str) -> None:
     """Orders (id → start, end) have got their end: what was to be carried out becomes due for answer after it.
 
-    A task of an order that never came into force is withdrawn.
+    An end that was moved moves the due time with it. A task of an order that never came into force is withdrawn.
     """
     rows: list[Task] = []
     for part in chunks(sorted(ends)):
-        carried = Task.objects.filter(
-            order_id__in=part, kind=TaskKind.CARRY_OUT, feedback_due_at__isnull=True
-        )
-        rows += locked(carried.exclude(state__in=[TaskState.CLOSED, TaskState.WITHDRAWN]).order_by("id"))
+        carried = Task.objects.filter(order_id__in=part, kind=TaskKind.CARRY_OUT)
+        rows += locked(carried.filter(state__in=[TaskState.ISSUED, TaskState.CLAIMED]).order_by("id"))
     due_after = {end: clocks(TaskKind.CARRY_OUT, end).feedback_due_at for _, end in set(ends.values())}
+    rows = [row for row in rows if row.feedback_due_at != due_after[ends[row.order_id][1]]]
     was, before, kinds = [row.state for row in rows], [fingerprint(row) for row in rows], []
     for row in rows:
         start, end = ends[row.order_id]
