@@ -90,9 +90,10 @@ def _worker_beside(home: Path) -> Iterator[None]:
 
 def worker(
     home: Home = Path("var/demo"),
-    play: Annotated[
-        bool, typer.Option("--play", help="Close rounds on journalled clocks only, never on the wall clock.")
-    ] = False,
+    play_of: Annotated[
+        int | None,
+        typer.Option(metavar="PID", help="Keep to journalled clocks and end with this process, the play's."),
+    ] = None,
 ) -> None:
     """Run the worker of a home until it is told to end. A home that plays an episode keeps to the played clock.
 
@@ -108,14 +109,12 @@ def worker(
 
     signal.signal(signal.SIGTERM, _end)
     with worker_lock(home.resolve()):
-        live = not play and get_cursor("play") is None
-        parent = os.getppid()  # a play's worker ends with the play, however that ended
         run(
             home.resolve(),
             timezone.now,
-            live=live,
-            poll_s=PLAY_POLL_S if play else POLL_S,
-            wanted=lambda: not play or os.getppid() == parent,
+            live=play_of is None and get_cursor("play") is None,
+            poll_s=POLL_S if play_of is None else PLAY_POLL_S,
+            wanted=lambda: play_of in (None, os.getppid()),  # however the play ended
         )
 
 

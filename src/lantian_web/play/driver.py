@@ -101,7 +101,8 @@ def _clock(hour: datetime) -> NewEntry:
 @contextmanager
 def _worker(home: Path) -> Iterator[object]:
     """A `lantian worker` process that is started again when it dies."""
-    command = [sys.executable, "-m", "lantian_cli", "worker", "--home", str(home), "--play"]
+    command = [sys.executable, "-m", "lantian_cli", "worker", "--home", str(home)]
+    command += ["--play-of", str(os.getpid())]
     process = subprocess.Popen(command, env=os.environ.copy(), stdout=sys.stderr)
 
     def keep_alive() -> None:
