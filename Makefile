@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: demo test check long browser picture vendor glossary locks clean
+.PHONY: demo test check long bench browser picture vendor glossary locks clean
 .DEFAULT_GOAL := demo
 
 PYTHON ?= python3
@@ -18,6 +18,8 @@ PIP := $(BIN)/pip --quiet --disable-pip-version-check
 KEY := $(shell { cat requirements/*.lock pyproject.toml; pwd; $(PYTHON) -V; } | sha256sum | cut -c1-12)
 RUN := .venv/run-$(KEY)
 DEV := .venv/dev-$(KEY)
+BENCH := .venv/bench-$(KEY)
+BENCHMARKS ?= $(wildcard benchmarks/*.py)
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard src/*/locale/*/LC_MESSAGES/*.po))
 
 demo: $(RUN) $(MESSAGES)  ## play the rehearsal city, then serve it; DEMO="..." is passed on to `lantian demo`
@@ -35,6 +37,9 @@ check: $(DEV) $(MESSAGES)  ## what must hold before a commit
 
 long: $(DEV) $(MESSAGES)  ## load, soak, kills, fuzz, full size: by hand, the dated result goes to docs/benchmarks
 	@exec $(BIN)/pytest -m long --scale 1 -s $(PYTEST)
+
+bench: $(BENCH) $(MESSAGES)  ## what is fast, against what: by hand, one after the other; BENCHMARKS="..." names some
+	@for each in $(BENCHMARKS); do $(BIN)/python $$each || exit 1; done
 
 browser: $(DEV) $(MESSAGES)  ## tests in Debian's Chromium
 	@exec $(BIN)/pytest -m browser $(PYTEST)
@@ -65,6 +70,11 @@ $(DEV): $(RUN)
 	@echo "installing requirements/dev.lock into .venv" >&2
 	@$(PIP) install --require-hashes -r requirements/dev.lock >&2
 	@rm -f .venv/dev-* && touch $@
+
+$(BENCH): $(DEV)
+	@echo "installing requirements/bench.lock into .venv" >&2
+	@$(PIP) install --require-hashes -r requirements/bench.lock >&2
+	@rm -f .venv/bench-* && touch $@
 
 %.mo: %.po | $(RUN)
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ >&2

@@ -16,3 +16,4 @@ backend() {
 
 backend | lock - --output-file requirements/run.lock
 lock --extra dev --extra postgres --constraints requirements/run.lock --output-file requirements/dev.lock
+lock --extra bench --constraints requirements/run.lock --output-file requirements/bench.lock
