@@ -72,15 +72,27 @@ class Subject:
 
 
 class ObservationKind(StrEnum):
-    """Kinds of lake rows; one canonical unit each (CO mg/m3, other air ug/m3, power kW)."""
+    """Kinds of lake rows; one canonical unit each (CO mg/m3, other air ug/m3, power kW, day's emission kg)."""
 
     PM25 = "pm25"
     PM10 = "pm10"
     SO2 = "so2"
     NO2 = "no2"
     CO = "co"
-    O3 = "o3"
+    O3 = "o3"  # of an hour: the hour's mean; of a day: its greatest 8 h mean
+    O3_MAX = "o3_max"  # of a day: its greatest 1 h mean
+    AQI_SHOWN = "aqi_shown"  # what the source showed; compared with, never used
+    WIND_FROM = "wind_from"  # degrees from north, clockwise
+    WIND_SPEED = "wind_speed"  # m/s
+    TEMPERATURE = "temperature"  # C
+    PRESSURE = "pressure"  # hPa
+    DEW_POINT = "dew_point"  # C
+    RAIN = "rain"  # mm
     POWER = "power"
+    EMITTED_SO2 = "emitted_so2"
+    EMITTED_NOX = "emitted_nox"
+    EMITTED_PM = "emitted_pm"
+    EMITTED_VOCS = "emitted_vocs"
 
 
 class Flag(StrEnum):
@@ -90,7 +102,9 @@ class Flag(StrEnum):
     NEGATIVE = "negative"
     SENTINEL = "sentinel"
     STUCK = "stuck"
-    RANGE = "range"
+    RANGE = "range"  # at or above the most that the instrument or the archive can show
+    INCONSISTENT = "inconsistent"  # PM2.5 above PM10 by more than the rule allows
+    OUTAGE = "outage"  # one of many missing hours in a row
     OFFLINE = "offline"
 
 
