@@ -21,12 +21,18 @@ __all__ = [
     "AQI_ITEMS",
     "Aqi",
     "DailyAqi",
+    "Reading",
     "aqi_of",
+    "aqi_rule",
     "daily_aqi",
+    "day_in",
+    "decimals",
     "edition_on",
     "hourly_aqi",
     "iaqi",
+    "instead_of",
     "level_of",
+    "report_scales",
     "rounded",
 ]
 
@@ -67,14 +73,29 @@ def edition_on(day: date, override: str | None = None) -> str:
 
 
 @cache
-def _decimals(item: str, edition: str) -> int:
+def day_in(edition: str, day: date) -> date:
+    """The day of an edition's validity that is nearest to `day`: where rules are read when the edition is played.
+
+    StandardsError when there is no such edition.
+    """
+    rows = [row for row in table("aqi_rules") if row.edition == edition]
+    if not rows:
+        raise StandardsError(f"there is no AQI edition {edition!r}")
+    first = max(row.day("valid_from") or date.min for row in rows)
+    last = min(row.day("valid_to") or date.max for row in rows)
+    return min(max(day, first), last)
+
+
+@cache
+def decimals(item: str, edition: str) -> int:
+    """Decimals of a concentration before the IAQI formula."""
     rows = in_force("rounding_rules", _ANY_DAY, edition, quantity="concentration", item=item)
     return rows[0].integer()
 
 
 def rounded(item: ObservationKind, concentration: Decimal | Fraction, edition: str) -> Decimal:
     """Concentration as it is published and enters the formula (HJ 633-2026 4.2.2, 4.2.3)."""
-    return round_half_even(concentration, _decimals(item.value, edition))
+    return round_half_even(concentration, decimals(item.value, edition))
 
 
 @cache
@@ -84,7 +105,8 @@ def _points(item: str, period: str, edition: str) -> tuple[tuple[int, Decimal], 
 
 
 @cache
-def _rule(parameter: str, edition: str) -> int:
+def aqi_rule(parameter: str, edition: str) -> int:
+    """A limit around the AQI (table `aqi_rules`)."""
     return in_force("aqi_rules", _ANY_DAY, edition, parameter=parameter)[0].integer()
 
 
@@ -107,7 +129,7 @@ def iaqi(item: ObservationKind, period: str, concentration: Decimal, edition: st
 
 
 @cache
-def _report(report: str, edition: str) -> Mapping[Reading, str]:
+def report_scales(report: str, edition: str) -> Mapping[Reading, str]:
     """Readings of a report that carry an IAQI, with the scale each is read on."""
     rows = in_force("aqi_items", _ANY_DAY, edition, report=report)
     return MappingProxyType(
@@ -119,20 +141,24 @@ def _report(report: str, edition: str) -> Mapping[Reading, str]:
     )
 
 
+@cache
+def instead_of(item: ObservationKind, scale: str, edition: str) -> str:
+    """Averaging period that answers for a concentration above a scale; "" when the scale itself does."""
+    return in_force("iaqi_over_top", _ANY_DAY, edition, item=item.value, period=scale)[0].text("instead")
+
+
 def _indices(
     values: Mapping[Reading, Decimal | None], report: str, edition: str
 ) -> dict[ObservationKind, int]:
     """The greatest IAQI of each item over its readings."""
     found: dict[ObservationKind, int] = {}
-    for (item, period), scale in _report(report, edition).items():
+    for (item, period), scale in report_scales(report, edition).items():
         concentration = values.get((item, period))
         if concentration is None:
             continue
         index = iaqi(item, scale, concentration, edition)
         if index is None:
-            other = in_force("iaqi_over_top", _ANY_DAY, edition, item=item.value, period=period)[0].text(
-                "instead"
-            )
+            other = instead_of(item, scale, edition)
             substitute = values.get((item, other))
             index = None if substitute is None else iaqi(item, other, substitute, edition)
         if index is not None:
@@ -167,12 +193,12 @@ def aqi_of(
     indices = _indices(values, report, edition)
     missing = tuple(item for item in AQI_ITEMS if item in monitored and item not in indices)
     top = max(indices.values(), default=None)
-    if top is None or (missing and top <= _rule("incomplete_above", edition)):
+    if top is None or (missing and top <= aqi_rule("incomplete_above", edition)):
         return Aqi(None, (), None, MappingProxyType(indices), missing, edition)
     primary: tuple[ObservationKind, ...] = ()
-    if top > _rule("primary_above", edition):
+    if top > aqi_rule("primary_above", edition):
         primary = tuple(item for item in AQI_ITEMS if indices.get(item) == top)
-    aqi = max(top, _rule("lowest", edition))
+    aqi = max(top, aqi_rule("lowest", edition))
     return Aqi(aqi, primary, level_of(aqi, edition), MappingProxyType(indices), missing, edition)
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from lantian.assess.aqi import edition_on, rounded
+from lantian.assess.aqi import day_in, edition_on, rounded
 from lantian.records import Footnote, ObservationKind
 from lantian.standards import Row, in_force
 from lantian.units import convert, to_decimal
@@ -67,11 +67,15 @@ def _mda8(hours: NDArray[np.floating], on: date) -> Fraction | None:
     return max(means) if len(means) >= windows or max(means) > limit else None
 
 
-def station_day(hours: Hours, kind: ObservationKind, on: date) -> tuple[Fraction | None, ...]:
+def station_day(
+    hours: Hours, kind: ObservationKind, on: date, edition: str | None = None
+) -> tuple[Fraction | None, ...]:
     """Day value of each station from `hours` [n_stations, 24] (NaN = missing), not rounded; None = not valid.
 
     A day mean needs 20 hours (GB 3095 Table 4); O3 is the greatest 8 h mean (HJ 663-2013 practice).
+    `edition` plays another edition's rules.
     """
+    on = on if edition is None else day_in(edition, on)
     if kind is ObservationKind.O3:
         return tuple(_mda8(row, on) for row in hours)
     return tuple(_day_mean(row, on, kind) for row in hours)
@@ -91,12 +95,12 @@ def city_day(
 ) -> dict[ObservationKind, CityDay]:
     """The city's day per item from `hours` [n_stations, 24] each: mean of the stations, 75 % of them valid.
 
-    Rounded by the AQI edition of the day, or by `edition`.
+    Judged and rounded by the edition of the day, or by `edition`.
     """
     result: dict[ObservationKind, CityDay] = {}
     applied = edition_on(on, edition)
     for kind, values in hours.items():
-        exact, valid, rule = _city(station_day(values, kind, on), on)
+        exact, valid, rule = _city(station_day(values, kind, on, edition), on)
         value = None if exact is None else rounded(kind, exact, applied)
         result[kind] = CityDay(kind, value, exact, valid, len(values), (rule.footnote(),))
     return result

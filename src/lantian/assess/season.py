@@ -8,26 +8,14 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from lantian.errors import StandardsError
+from lantian.assess.ledger import Indicator, Root, Target, target_on
+from lantian.assess.targets import Room, room_of
 from lantian.periods import Period, same_period_last_year, season
 from lantian.records import Footnote, ObservationKind
 from lantian.standards import Row, in_force
-from lantian.units import round_half_even, to_decimal
+from lantian.units import round_half_even
 
-__all__ = [
-    "SeasonMean",
-    "Standing",
-    "Target",
-    "change_percent",
-    "period_mean",
-    "remaining_mean",
-    "season_standing",
-    "season_target",
-    "target_from_base",
-]
-
-PM25_YOY = "pm25_mean_yoy"
-PM25_CAP = "pm25_mean"
+__all__ = ["SeasonMean", "Standing", "change_percent", "period_mean", "season_standing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +30,11 @@ class SeasonMean:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A target of the season: a year-on-year change [percent] or a cap [ug/m3]."""
-
-    region: str
-    indicator: str
-    value: Decimal
-    unit: str
-    footnote: Footnote
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
-    """The season to date. `change` in percent; `cap` is the mean that the whole season may reach."""
+    """The season to date. `change` in percent; `cap` is the mean that the whole season may reach.
+
+    `remaining` is the mean that the days left may have, rounded to one decimal; `room` tells the rest.
+    """
 
     now: SeasonMean
     last_year: SeasonMean
@@ -62,6 +42,7 @@ class Standing:
     target: Target | None
     cap: Decimal | None
     remaining: Decimal | None
+    room: Room | None
     footnotes: tuple[Footnote, ...]
 
 
@@ -93,50 +74,6 @@ def change_percent(now: Fraction | Decimal, base: Fraction | Decimal, on: date) 
     return round_half_even((Fraction(now) - Fraction(base)) / Fraction(base) * 100, places)
 
 
-def target_from_base(base: Fraction | Decimal, change: Decimal) -> Fraction:
-    """Cap T = base x (1 + change/100); `change` [percent] is negative for a cut."""
-    return Fraction(base) * (1 + Fraction(change) / 100)
-
-
-def remaining_mean(
-    cap: Fraction | Decimal, days: int, done: Sequence[Fraction | Decimal] | Fraction, n: int
-) -> Fraction:
-    """Mean that the remaining days may have, R = (T N - sum done) / (N - n); below nought the target is lost.
-
-    `done` is the values of the n valid days so far, or their sum. StandardsError when no day remains.
-    """
-    if days <= n:
-        raise StandardsError("no day of the period remains")
-    spent = done if isinstance(done, Fraction) else sum((Fraction(value) for value in done), Fraction())
-    return (Fraction(cap) * days - spent) / (days - n)
-
-
-def season_target(
-    on: date, regions: Sequence[str], indicator: str, overlay: Sequence[Row] = ()
-) -> Target | None:
-    """The target in force for the first of `regions` that has one (a city's own row before its region's).
-
-    None is an answer: no target is in force on that day.
-    """
-    for region in regions:
-        try:
-            rows = in_force("season_targets", on, overlay=overlay, region=region, indicator=indicator)
-        except StandardsError:
-            continue
-        row = rows[0]
-        if row["value"] is not None:
-            return Target(region, indicator, row.number(), row.text("unit"), row.footnote())
-    return None
-
-
-def _cap(target: Target | None, last_season: SeasonMean) -> Fraction | None:
-    if target is None:
-        return None
-    if target.indicator == PM25_CAP:
-        return Fraction(target.value)
-    return None if last_season.exact is None else target_from_base(last_season.exact, target.value)
-
-
 def season_standing(
     values: Mapping[date, Decimal | None],
     on: date,
@@ -145,8 +82,9 @@ def season_standing(
 ) -> Standing:
     """PM2.5 of the season up to the day `on` (included) against the same days of last year and the target.
 
-    `values` holds daily city means [ug/m3] of this season and the last. The cap uses the whole last season
-    as its base and is None when that season has no valid day. PeriodError outside October to March.
+    `values` holds daily city means [ug/m3] of this season and the last. `overlay` is the city's own rows of `targets`
+    or `season_targets`. The cap takes the whole last season as its base where the ledger names none, and is None when
+    that season has no valid day. PeriodError outside October to March.
     """
     whole = season(on)
     kind = ObservationKind.PM25
@@ -154,16 +92,16 @@ def season_standing(
     now = period_mean(values, so_far, kind, on)
     last = period_mean(values, same_period_last_year(so_far), kind, on)
     change = None if now.exact is None or last.exact is None else change_percent(now.exact, last.exact, on)
-    target = season_target(on, regions, PM25_CAP, overlay) or season_target(on, regions, PM25_YOY, overlay)
-    cap = _cap(target, period_mean(values, same_period_last_year(whole), kind, on))
-    remaining = None
-    if cap is not None and now.exact is not None and now.days_valid < whole.days:
-        remaining = remaining_mean(cap, whole.days, now.exact * now.days_valid, now.days_valid)
+    target = target_on(on, regions, Indicator.PM25_MEAN, overlay, Root.SEASON) if regions else None
     notes = [_rounding("statistic", kind.value, on).footnote(), _rounding("change", "all", on).footnote()]
+    room = None
     if target is not None:
+        exact = {day: None if value is None else Fraction(value) for day, value in values.items()}
+        room = room_of(target, exact, on)
         notes.append(target.footnote)
-    return Standing(now, last, change, target, _printed(cap), _printed(remaining), tuple(notes))
+    cap, remaining = (None, None) if room is None else (_printed(room.cap), _printed(room.allowed))
+    return Standing(now, last, change, target, cap, remaining, room, tuple(notes))
 
 
 def _printed(value: Fraction | None) -> Decimal | None:
-    return None if value is None else round_half_even(to_decimal(value), 1)
+    return None if value is None else round_half_even(value, 1)

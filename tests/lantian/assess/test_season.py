@@ -3,13 +3,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.worked_examples import cases
 
-from lantian.assess import change_percent, period_mean, season_standing, season_target
-from lantian.assess.season import remaining_mean, target_from_base
-from lantian.errors import PeriodError, StandardsError
+from lantian.assess import change_percent, period_mean, season_standing
+from lantian.errors import PeriodError
 from lantian.periods import Period, same_period_last_year, season
 from lantian.records import ObservationKind as Kind
 from lantian.standards import parse
@@ -28,36 +24,6 @@ def flat(value, start, end):
 
 def winters(this, last):
     return flat(last, date(2025, 10, 1), date(2026, 3, 31)) | flat(this, date(2026, 10, 1), ON)
-
-
-def parts(case):
-    return dict(part.split("=") for part in case["input"].split("; "))
-
-
-@pytest.mark.parametrize("case", cases("targets", kind="target_from_base"))
-def test_target_of_the_worked_example(case):
-    given_ = parts(case)
-    cut = -Decimal(given_["cut"].removesuffix(" %"))
-    assert target_from_base(Decimal(given_["base"]), cut) == Fraction(case["expected"])
-
-
-@pytest.mark.parametrize("case", cases("targets", kind="remaining_mean"))
-def test_remaining_mean_of_the_worked_examples(case):
-    given_ = parts(case)
-    days, n = int(given_["N"]), int(given_["n"])
-    rest = remaining_mean(Decimal(given_["T"]), days, Fraction(given_["mean"]) * n, n)
-    assert float(rest) == pytest.approx(float(case["expected"]), abs=0.0005)
-
-
-@given(st.lists(st.integers(0, 300), min_size=1, max_size=181), st.integers(1, 200))
-def test_keeping_to_the_remaining_mean_meets_the_cap(done, cap):
-    rest = remaining_mean(Decimal(cap), 182, [Decimal(value) for value in done], len(done))
-    assert (sum(done) + rest * (182 - len(done))) / 182 == cap
-
-
-def test_no_day_remains():
-    with pytest.raises(StandardsError):
-        remaining_mean(Decimal(60), 182, Fraction(0), 182)
 
 
 def test_missing_days_are_dropped_and_counted():
@@ -86,18 +52,9 @@ def test_change_comes_from_unrounded_means():
 
 
 def test_no_target_in_force_is_an_answer():
-    assert season_target(ON, ["Fenwei"], "pm25_mean_yoy") is None
     standing = season_standing(winters(60, 68), ON, ["Fenwei"])
     assert (standing.target, standing.cap, standing.remaining) == (None, None, None)
     assert standing.change == Decimal("-11.8")
-
-
-def test_a_target_of_its_own_time_is_found():
-    target = season_target(date(2019, 12, 1), ["nowhere", "Fenwei"], "pm25_mean_yoy")
-    assert (target.region, target.value, target.unit) == ("Fenwei", Decimal(-3), "percent")
-    assert (
-        season_target(date(2023, 12, 1), ["per city"], "pm25_cap_and_heavy_day_cap") is None
-    )  # no number seen
 
 
 def test_a_city_target_gives_cap_and_remaining_mean():
@@ -107,6 +64,7 @@ def test_a_city_target_gives_cap_and_remaining_mean():
     assert standing.remaining == Decimal(str(round((65.96 * 182 - 60 * done) / (182 - done), 1)))
     assert standing.footnotes[-1].source == "city paper"
     assert standing.now.days_valid == done
+    assert (standing.room.done, standing.room.left) == (done, 182 - done)
     assert standing.last_year.period == same_period_last_year(Period(date(2026, 10, 1), ON))
 
 
@@ -125,3 +83,19 @@ def test_the_last_day_leaves_nothing():
 def test_summer_has_no_season():
     with pytest.raises(PeriodError):
         season_standing({}, date(2026, 7, 1))
+
+
+def test_the_ledger_serves_the_season_as_the_published_table_does():
+    head = (
+        "area,indicator,start_on,end_on,value,unit,change_percent,base,base_start,base_end,edition,dust_mode,paper,"
+        "valid_from,valid_to,source,confidence,note\n"
+    )
+    line = "city,pm25_mean,2026-10-01,2027-03-31,,,-3,,,,,keep,city paper,,,city paper,original,\n"
+    year = "city,pm25_mean,2026-01-01,2026-12-31,40,ug/m3,,,,,,keep,city paper,,,city paper,original,\n"
+    ledger = parse("targets", head + year + line)
+    ours, published = (season_standing(winters(60, 68), ON, ["city"], rows) for rows in (ledger, OWN))
+    assert (
+        (ours.cap, ours.remaining)
+        == (published.cap, published.remaining)
+        == (Decimal("66.0"), Decimal("70.5"))
+    )

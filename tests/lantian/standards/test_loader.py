@@ -57,7 +57,8 @@ def test_columns_that_do_not_fit_are_named():
 def test_there_is_no_other_table():
     with pytest.raises(StandardsError, match="no table 'grades'"):
         table("grades")
-    assert all(table(name) for name in table_names())
+    of_a_city = {"dust_days", "targets"}  # filled by overlays only
+    assert {name for name in table_names() if not table(name)} == of_a_city
 
 
 def test_an_empty_number_is_not_nought():

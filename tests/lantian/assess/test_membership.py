@@ -1,0 +1,92 @@
+from datetime import date
+
+import pytest
+
+from lantian.assess.membership import county_groups, membership
+from lantian.errors import DataError, StandardsError
+from lantian.inventory import Area, AreaKind, Station
+from lantian.periods import Period
+from lantian.standards import parse
+
+HEADER = "region,name_zh,name_en,group,order,city,province,date_precision,valid_from,valid_to,source,confidence,note\n"
+OWN = parse(
+    "regions",
+    HEADER
+    + "ring,邻市,ring,,1,甲,,day,2026-01-01,,city paper,original,\n"
+    + "ring,邻市,ring,,2,乙,,day,2026-01-01,,city paper,original,\n"
+    + "fenwei,汾渭平原,Fenwei plain,,12,韩城,陕西,day,2026-01-01,,city paper,original,\n",
+)
+
+
+def test_the_plain_had_eleven_cities_and_then_thirteen():
+    before, after = membership("fenwei", date(2023, 11, 29)), membership("fenwei", date(2023, 11, 30))
+    assert (len(before.cities), len(after.cities)) == (11, 13)
+    assert {"洛阳", "三门峡"} == set(before.cities) - set(after.cities)
+    assert {"太原", "阳泉", "长治", "晋城"} == set(after.cities) - set(before.cities)
+    assert set(membership("jjj_surroundings", date(2023, 11, 30)).cities) == {"洛阳", "三门峡"}
+    assert (before.name, before.until, after.since) == ("汾渭平原", date(2023, 11, 29), date(2023, 11, 30))
+    assert not before.backwards
+    assert not after.backwards
+
+
+def test_before_its_first_list_a_membership_is_applied_backwards_and_says_so():
+    found = membership("fenwei", date(2017, 1, 31))
+    assert found.cities == membership("fenwei", date(2018, 1, 1)).cities
+    assert (found.backwards, found.since) == (True, date(2018, 1, 1))
+    assert [note.confidence for note in found.footnotes] == ["unverified"]
+
+
+def test_a_period_across_a_change_of_members_is_noticed():
+    after = membership("fenwei", date(2023, 12, 31))
+    assert not after.holds(Period(date(2023, 10, 1), date(2023, 12, 31)))
+    assert after.holds(Period(date(2023, 12, 1), date(2023, 12, 31)))
+    assert not membership("fenwei", date(2023, 10, 1)).holds(Period(date(2023, 10, 1), date(2023, 12, 31)))
+
+
+def test_the_168_cities_are_168_and_undated():
+    found = membership("cities168", date(2015, 1, 1))
+    assert len(found.cities) == len(set(found.cities)) == 168
+    assert (found.backwards, found.since) == (False, None)
+    assert "undated" in found.footnotes[0].key
+
+
+def test_a_city_brings_its_own_set_and_its_own_rows():
+    on = date(2026, 5, 1)
+    assert membership("ring", on, OWN).cities == ("甲", "乙")
+    assert len(membership("fenwei", on, OWN).cities) == 14
+    early = membership("ring", date(2025, 5, 1), OWN)
+    assert (early.cities, early.backwards) == (("甲", "乙"), True)
+
+
+def test_an_unknown_or_ended_set_is_no_set():
+    with pytest.raises(StandardsError):
+        membership("atlantis", date(2026, 1, 1))
+    ended = parse("regions", HEADER + "old,旧,old,,1,甲,,day,2020-01-01,2020-12-31,paper,original,\n")
+    with pytest.raises(StandardsError):
+        membership("old", date(2021, 1, 1), ended)
+
+
+AREAS = [
+    Area("1", AreaKind.CITY, "city"),
+    Area("101", AreaKind.COUNTY, "a"),
+    Area("102", AreaKind.COUNTY, "b"),
+    Area("103", AreaKind.ZONE, "zone"),
+]
+
+
+def station(name, area, national=True):
+    return Station(name, name, area, 0.0, 0.0, national)
+
+
+def test_each_station_counts_once_and_the_zone_stands_beside_the_counties():
+    stations = [station("s1", "101"), station("s2", "103"), station("s3", "101", national=False)]
+    assert county_groups(AREAS, stations) == {"101": ("s1", "s3"), "102": (), "103": ("s2",)}
+    assert county_groups(AREAS, stations, national_only=True)["101"] == ("s1",)
+
+
+@pytest.mark.parametrize(
+    "stations", [[station("s1", "101"), station("s1", "103")], [station("s1", "109")], [station("s1", "1")]]
+)
+def test_a_station_twice_or_nowhere_is_refused(stations):
+    with pytest.raises(DataError, match="station"):
+        county_groups(AREAS, stations)
