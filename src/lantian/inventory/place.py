@@ -28,7 +28,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Enterprise:
-    """One plant (企业)."""
+    """One plant (企业). The `*_t` fields are what it emits in a year [t] by its last statement; None when not known."""
 
     id: str
     name: str
@@ -39,6 +39,10 @@ class Enterprise:
     lon: float
     lat: float
     credit_code: str
+    so2_t: float | None = None
+    nox_t: float | None = None
+    pm_t: float | None = None
+    vocs_t: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

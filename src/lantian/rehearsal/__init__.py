@@ -5,8 +5,8 @@ may not. A drill is marked as one wherever it is shown.
 """
 
 from lantian.rehearsal.city import City, ForecastKind, build_city
+from lantian.rehearsal.overlays import dust_days, own_tables
 from lantian.rehearsal.score import Score, score
-from lantian.rehearsal.source import own_targets
 from lantian.rehearsal.tables import from_tables, to_tables
 from lantian.rehearsal.truth import TruthRow, merge
 
@@ -16,9 +16,10 @@ __all__ = [
     "Score",
     "TruthRow",
     "build_city",
+    "dust_days",
     "from_tables",
     "merge",
-    "own_targets",
+    "own_tables",
     "score",
     "to_tables",
 ]

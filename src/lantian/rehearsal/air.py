@@ -19,7 +19,7 @@ from lantian.rehearsal.climate import DailyAir
 from lantian.rehearsal.source import rows, stream
 from lantian.units import to_decimal
 
-__all__ = ["batches", "forecast", "forecast_values", "hours"]
+__all__ = ["batches", "course", "forecast", "forecast_values", "hours", "site_factors"]
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ FORECAST_NOISE = 0.015
 ITEMS = tuple(sorted(AQI_ITEMS))
 
 
-def _level(city: City, day: date, kind: ObservationKind) -> Floats | None:
+def course(city: City, day: date, kind: ObservationKind) -> Floats | None:
     """The city's value along the hours of the day, drawn through the noons of the days around. None = missing."""
     around = [city.air.get(day + timedelta(days=step), {}).get(kind) for step in (-1, 0, 1)]
     here = around[1]
@@ -67,6 +67,11 @@ def _mda8(values: Floats) -> float:
     return float(windows.max(axis=1).mean())
 
 
+def site_factors(city: City) -> Floats:
+    """How much a station lies above or below the others [stations, items], items in the order of `ITEMS`."""
+    return stream(city.seed, "site").uniform(0.85, 1.15, (len(city.stations), len(ITEMS)))
+
+
 @lru_cache(maxsize=8)
 def hours(city: City, day: date) -> Floats:
     """Hourly values [stations, 24, items] of a local day, items in the order of `ITEMS`; NaN = missing.
@@ -75,11 +80,11 @@ def hours(city: City, day: date) -> Floats:
     """
     generator = stream(city.seed, "air", day.toordinal())
     stations = len(city.stations)
-    site = stream(city.seed, "site").uniform(0.85, 1.15, (stations, len(ITEMS)))
+    site = site_factors(city)
     values = np.full((stations, 24, len(ITEMS)), np.nan)
     for i, kind in enumerate(ITEMS):
         noise = generator.normal(0, 0.04, (stations, 24))
-        level, target = _level(city, day, kind), city.air.get(day, {}).get(kind)
+        level, target = course(city, day, kind), city.air.get(day, {}).get(kind)
         if level is None or target is None:
             continue
         raw = level * _shape(kind) * site[:, i, None] * np.exp(noise)

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from lantian.assess.aqi import AQI_ITEMS
 from lantian.inventory import (
     Area,
     AreaKind,
@@ -25,17 +26,21 @@ from lantian.inventory import (
     Station,
     Unit,
 )
+from lantian.observe.panel import DayPanel
 from lantian.records import ObservationKind
 from lantian.rehearsal.climate import DailyAir, invented_air
 from lantian.rehearsal.fleet import Fleet, Habits, daily_energy
 from lantian.rehearsal.offices import build_offices
 from lantian.rehearsal.outlines import Ring, outlines, scatter
+from lantian.rehearsal.plain import neighbours
 from lantian.rehearsal.plants import build_plants, list_measures
 from lantian.rehearsal.source import number, stream, texts
+from lantian.rehearsal.tonnage import with_tonnages
 
 __all__ = ["City", "ForecastKind", "build_city", "fleet_of"]
 
 CITY_ID = "99"
+O3_NAMES = dict.fromkeys(("o3_mda8", "o3_8h"), ObservationKind.O3.value)
 
 
 class ForecastKind(StrEnum):
@@ -51,7 +56,8 @@ class City:
     """The city as everybody may know it, and the habits that only the rehearsal knows.
 
     `daily_energy` is kWh [meters, energy_days] of the days before `first_day`; `air` holds the city's daily
-    values (O3: MDA8) of last season, this season to date, the played days and some days after them.
+    values (O3: MDA8) of last year or season, of this year to date, of the played days and some days after them;
+    `around` those of the other cities of its plain, NaN = not published.
     """
 
     seed: int
@@ -69,6 +75,7 @@ class City:
     habits: Habits
     daily_energy: NDArray[np.float64]
     air: Mapping[date, DailyAir]
+    around: DayPanel
     forecast_kind: ForecastKind = ForecastKind.MODEL
     real_air: bool = False
 
@@ -86,20 +93,23 @@ class City:
         self,
         days: Mapping[date, Mapping[str, Decimal | float | None]],
         forecast_kind: ForecastKind = ForecastKind.PERFECT,
+        around: DayPanel | None = None,
     ) -> City:
-        """The same city under real daily air; nothing of the invented air is kept, not even its history.
+        """The same city under real daily air; nothing of the invented air is kept: no history, no other cities.
 
-        Keys are item names (`o3_mda8` or `o3` is the greatest 8 h mean); an absent item is missing.
+        Keys are item names (`o3_mda8`, `o3_8h` or `o3` is the greatest 8 h mean); an absent item is missing. `around` is the
+        air of other real cities.
         """
         air: dict[date, DailyAir] = {}
         for day in sorted(days):
-            given = {("o3" if key == "o3_mda8" else str(key)): value for key, value in days[day].items()}
+            given = {O3_NAMES.get(key, str(key)): value for key, value in days[day].items()}
             air[day] = {
                 kind: None if (value := given.get(kind.value)) is None else float(value)
                 for kind in ObservationKind
-                if kind is not ObservationKind.POWER
+                if kind in AQI_ITEMS
             }
-        return replace(self, air=air, forecast_kind=forecast_kind, real_air=True)
+        others = around if around is not None else DayPanel((), self.first_day, {})
+        return replace(self, air=air, around=others, forecast_kind=forecast_kind, real_air=True)
 
 
 def _days_before(first_day: date, count: int) -> tuple[date, ...]:
@@ -160,6 +170,7 @@ def build_city(seed: int, plants: int = 4709, *, first_day: date, days: int) -> 
     offices = build_offices(seed, areas, built.enterprises)
     energy_days = _days_before(first_day, int(number("geography", "energy_days")))
     fleet = _fleet(seed, built.habits, built.enterprises, built.lines, built.meters)
+    air = invented_air(seed, first_day, days)
     return City(
         seed=seed,
         first_day=first_day,
@@ -169,13 +180,14 @@ def build_city(seed: int, plants: int = 4709, *, first_day: date, days: int) -> 
         units=offices.units,
         people=offices.people,
         posts=offices.posts,
-        enterprises=built.enterprises,
+        enterprises=with_tonnages(fleet, built.enterprises),
         lines=built.lines,
         meters=built.meters,
         listed=list_measures(areas[0].name, built.enterprises, built.lines, first_day),
         habits=built.habits,
         daily_energy=daily_energy(fleet, energy_days),
-        air=invented_air(seed, first_day, days),
+        air=air,
+        around=neighbours(seed, air),
     )
 
 

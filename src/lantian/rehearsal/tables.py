@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from lantian.inventory import Area, Enterprise, Line, ListedMeasure, Meter, Person, Post, Station, Unit
+from lantian.observe.panel import DayPanel
 from lantian.records import ObservationKind
 from lantian.rehearsal.city import City, ForecastKind
 from lantian.rehearsal.climate import DailyAir
@@ -119,6 +120,25 @@ def _air(table: pa.Table) -> dict[date, DailyAir]:
     return dict(found)
 
 
+def _around_table(around: DayPanel) -> pa.Table:
+    """One row per city and day, cities in order, one column per item; empty = not published."""
+    days = [(around.first + timedelta(days=i)).isoformat() for i in range(around.days)]
+    columns = {"city": pa.array([point for point in around.points for _ in days])}
+    columns["day"] = pa.array(days * len(around.points))
+    for kind, values in around.values.items():
+        columns[kind.value] = pa.array(values.ravel(), mask=np.isnan(values.ravel()))
+    return pa.table(columns)
+
+
+def _around(table: pa.Table) -> DayPanel:
+    cities = table["city"].unique().to_pylist()
+    values = {
+        ObservationKind(name): table[name].to_numpy().reshape(len(cities), -1).copy()
+        for name in table.column_names[2:]
+    }
+    return DayPanel(tuple(cities), date.fromisoformat(table["day"][0].as_py()), values)
+
+
 def to_tables(city: City) -> dict[str, pa.Table]:
     """Every part of the city by name; columns are integers, floats, booleans and strings (days as ISO text)."""
     tables = {name: _records_table(record, getattr(city, name)) for name, record in RECORDS.items()}
@@ -128,6 +148,7 @@ def to_tables(city: City) -> dict[str, pa.Table]:
     energy = {day.isoformat(): pa.array(city.daily_energy[:, i]) for i, day in enumerate(city.energy_days)}
     tables["daily_energy"] = pa.table({"meter": pa.array([meter.id for meter in city.meters]), **energy})
     tables["air"] = _air_table(city.air)
+    tables["around"] = _around_table(city.around)
     tables["city"] = pa.table(
         {
             "seed": pa.array([city.seed], pa.int64()),
@@ -159,6 +180,7 @@ def from_tables(tables: Mapping[str, pa.Table]) -> City:
         habits=Habits(**habits),
         daily_energy=np.stack([energy[name].to_numpy() for name in energy.column_names[1:]], axis=1),
         air=_air(tables["air"]),
+        around=_around(tables["around"]),
         forecast_kind=ForecastKind(head["forecast_kind"]),
         real_air=head["real_air"],
     )

@@ -1,6 +1,6 @@
 """Play the script hour by hour beside a real worker process.
 
-An hour: the world's batches (every six hours), a clock entry, wait for the worker, the people act, the
+An hour: what the world sends by then (see `world`), a clock entry, wait for the worker, the people act, the
 demo's cursor moves. Everything is found again after a kill: entries are idempotent by key, people act by
 the state they see, and the cursor says which hour was the last one done.
 """
@@ -41,7 +41,6 @@ from lantian_web.worker import CURSOR
 __all__ = ["play", "report"]
 
 DONE = "demo"  # cursor: UTC ms of the last hour done
-STEP_H = 6
 PATIENCE_S = 300.0
 AGAIN_S = 0.2  # between a worker's death and the next one
 
@@ -54,6 +53,8 @@ def play(script: Script, bars: object) -> None:
     if not left:
         return
     journal = Journal(script.home)
+    if last is None:
+        _publish_archive(journal, script, hours[0])
     cast = people.cast(script)
     with _worker(script.home) as keep_alive:
         for hour in bars.track(left, "play"):  # type: ignore[attr-defined]
@@ -65,15 +66,28 @@ def play(script: Script, bars: object) -> None:
 
 
 def _hours(script: Script) -> Iterator[datetime]:
-    hour = at(script.asked.first, 0) - timedelta(hours=STEP_H)  # the evening's consultation comes first
+    hour = _begin(script)
     end = at(script.asked.last + timedelta(days=1), 0)
     while hour <= end:
         yield hour
         hour += timedelta(hours=1)
 
 
+def _begin(script: Script) -> datetime:
+    """The evening's consultation comes first."""
+    return at(script.asked.first, 0) - timedelta(hours=24 - people.CONSULT_H)
+
+
+def _publish_archive(journal: Journal, script: Script, begin: datetime) -> None:
+    """What is known when the play begins. Each month closes a round, so that a killed worker keeps what it did."""
+    items: list[NewEntry] = []
+    for entry in world.archive(script, begin):
+        items += [entry, _clock(begin, entry.key)]
+    journal.append_many(items)
+
+
 def _publish(journal: Journal, script: Script, hour: datetime) -> int:
-    """Append what the world measured in the six hours before, if any are due, then the clock.
+    """Append what the world sends by the hour, then the clock.
 
     An hour that is there already stays as it is: what the plants have read since does not change their past.
     """
@@ -81,10 +95,17 @@ def _publish(journal: Journal, script: Script, hour: datetime) -> int:
     there = journal.find(clock.key)
     if there is not None:
         return there.position
-    items: list[NewEntry] = []
-    if hour > at(script.asked.first, 0) and hour.hour % STEP_H == 0:
-        items += world.batches(script, hour - timedelta(hours=STEP_H), hour)
-    return journal.append_many([*items, clock])[-1]
+    return journal.append_many([*_sent(script, hour), clock])[-1]
+
+
+def _sent(script: Script, hour: datetime) -> Iterator[NewEntry]:
+    midnight = at(script.asked.first, 0)
+    if hour > midnight and hour.hour % world.STEP_H == 0:
+        yield from world.batches(script, hour - timedelta(hours=world.STEP_H), hour)
+    if hour.hour == 0:
+        yield from world.closed(script, (hour - timedelta(days=1)).date(), hour)
+    if hour.hour == people.CONSULT_H:
+        yield from world.forecast(script, hour)
 
 
 def _publish_end(journal: Journal, keep_alive: object, hour: datetime) -> None:
@@ -92,10 +113,12 @@ def _publish_end(journal: Journal, keep_alive: object, hour: datetime) -> None:
     _wait(journal.append_many([_clock(hour)])[-1], keep_alive)
 
 
-def _clock(hour: datetime) -> NewEntry:
+def _clock(hour: datetime, after: str = "") -> NewEntry:
+    """The clock of an hour, or one of the same hour that closes a round after an entry."""
     now_ms = to_ms(hour)
     payload = json.dumps({"now_ms": now_ms}).encode()
-    return NewEntry(kind="clock", key=f"clock:{now_ms}", area="", received_ms=now_ms, payload=payload)
+    key = f"clock:{now_ms}:{after}" if after else f"clock:{now_ms}"
+    return NewEntry(kind="clock", key=key, area="", received_ms=now_ms, payload=payload)
 
 
 @contextmanager

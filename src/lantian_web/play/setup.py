@@ -9,7 +9,6 @@ import json
 from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +22,14 @@ from lantian.detect.plants import PlantIndex
 from lantian.errors import DataError
 from lantian.inventory import Duty
 from lantian.periods import at
-from lantian.records import Action, Assessment, ObservationKind, Role, Subject, SubjectKind
+from lantian.records import Action, Role
 from lantian.standards import in_force
 from lantian_store.durable import write_whole
 from lantian_web.accounts import commands as accounts
 from lantian_web.accounts.models import User
-from lantian_web.assessments import commands as assessments
 from lantian_web.events.commands import set_cursor
 from lantian_web.events.queries import get_cursor
-from lantian_web.inventory.commands import import_city
+from lantian_web.inventory.commands import import_city, load_overlay
 from lantian_web.play.real_air import RealAir, read_air
 
 __all__ = ["Asked", "Login", "Script", "make_logins", "prepare"]
@@ -84,7 +82,7 @@ def prepare(home: Path, asked: Asked, bars: Any) -> Script:
     with bars.step("city"):
         city = _city(home, asked)
     if air:
-        city = city.with_air(air.days, rehearsal.ForecastKind(asked.forecast))
+        city = city.with_air(air.days, rehearsal.ForecastKind(asked.forecast), air.around)
     with bars.step("registry"):
         call_command("migrate", verbosity=0, skip_checks=True)
         _fill(city, asked)
@@ -147,7 +145,8 @@ def _fill(city: rehearsal.City, asked: Asked) -> None:
     energy = city.daily_energy[[row[key] for key in index.meter_ids]]
     import_city(city, learn(energy, city.energy_days, index))
     set_cursor("play", 1, json.dumps(_marks(city, asked), ensure_ascii=False))
-    _history(city)
+    for table, text in rehearsal.own_tables(city).items():
+        load_overlay(table, text, "rehearsal", "", "system", at(asked.first, 0))
     set_cursor("filled", 1)
 
 
@@ -163,32 +162,8 @@ def _marks(city: rehearsal.City, asked: Asked) -> dict[str, object]:
         "forecast": asked.forecast if city.real_air else city.forecast_kind.value,
     }
     if not city.real_air:
-        return marks | {"regions": ["rehearsal"], "targets": rehearsal.own_targets()}
+        return marks | {"regions": ["rehearsal"]}
     return marks | {"air_city": asked.air_city, "air_file": asked.air.name if asked.air else ""}
-
-
-def _history(city: rehearsal.City) -> None:
-    """Daily PM2.5 before the first day, so that the season has a past."""
-    area = city.areas[0]
-    rows = [
-        Assessment(
-            Subject(SubjectKind.AREA, area.id),
-            "pm25_day",
-            on,
-            on,
-            _decimal(values.get(ObservationKind.PM25)),
-            "ug/m3",
-            "history",
-            days_valid=int(values.get(ObservationKind.PM25) is not None),
-            days_dropped=int(values.get(ObservationKind.PM25) is None),
-        )
-        for on, values in city.history.items()
-    ]
-    assessments.record(rows, area.id, at(city.first_day, 0))
-
-
-def _decimal(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
 
 
 @transaction.atomic

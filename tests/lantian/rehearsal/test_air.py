@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lantian.assess.averages import city_day
 from lantian.periods import day_start_ms
 from lantian.records import Level, ObservationKind
-from lantian.rehearsal import City, ForecastKind, build_city
+from lantian.rehearsal import City, ForecastKind, build_city, dust_days
 from lantian.rehearsal.air import ITEMS, batches, forecast, hours
 from lantian.rehearsal.batches import BATCH_SCHEMA
 
@@ -41,14 +41,25 @@ def test_both_courses_are_played() -> None:
     assert top == {list(Level).index(Level.ORANGE), list(Level).index(Level.RED)}
 
 
-def test_history_covers_this_season_and_last(city: City) -> None:
+def test_history_runs_from_last_new_year_without_a_gap(city: City) -> None:
     days = sorted(city.history)
-    assert days[0] == date(2025, 10, 1)
+    assert days[0] == date(2025, 1, 1)
     assert days[-1] == FIRST_DAY - timedelta(days=1)
-    assert date(2026, 3, 31) in city.history
-    assert date(2026, 4, 1) not in city.history
-    assert date(2026, 10, 1) in city.history
+    assert len(days) == (days[-1] - days[0]).days + 1
     assert all(set(city.air[day]) == set(ITEMS) for day in days)
+
+
+def test_history_reaches_back_to_last_season_in_the_new_year() -> None:
+    city = build_city(7, 5, first_day=date(2026, 2, 1), days=2)
+    assert min(city.air) == date(2024, 10, 1)
+    assert len(city.air) == (max(city.air) - min(city.air)).days + 1
+
+
+def test_dust_blows_in_spring_only(city: City) -> None:
+    blown = [day for day in city.history if city.air[day][ObservationKind.PM10] > 230 and day.month in (4, 5)]
+    assert sorted(blown) == list(dust_days(city))
+    assert {day.year for day in blown} == {2025, 2026}
+    assert {day.month for day in blown} == {4, 5}
 
 
 def test_hours_mean_to_the_daily_values(city: City) -> None:
@@ -138,6 +149,9 @@ def test_real_air_leaves_nothing_invented_and_forecasts_as_asked(replay: City) -
     )
     assert real.real_air
     assert not real.history
+    assert not real.around.points
+    assert not dust_days(real)
+    assert set(real.air[REAL_FIRST]) == set(ITEMS)
     assert sorted(real.air) == [REAL_FIRST + timedelta(days=i) for i in range(4)]
     actual = tuple(aqi_on(real, REAL_FIRST + timedelta(days=i)) for i in range(4))
     assert forecast(real, REAL_FIRST) == actual[1:]

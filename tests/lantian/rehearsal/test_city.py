@@ -44,6 +44,10 @@ def test_tables_and_back(city: City) -> None:
         assert getattr(back, name) == getattr(city, name)
     assert (back.seed, back.first_day, back.days) == (city.seed, city.first_day, city.days)
     assert dict(back.air) == dict(city.air)
+    assert back.around.points == city.around.points
+    assert back.around.first == city.around.first
+    for kind, values in city.around.values.items():
+        assert np.array_equal(back.around.of(kind), values, equal_nan=True)
     assert np.array_equal(back.daily_energy, city.daily_energy)
     assert digest(to_tables(back)) == digest(to_tables(city))
 
