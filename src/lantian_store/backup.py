@@ -33,7 +33,7 @@ _CHUNK = 1 << 20
 _SEAL = bytes.fromhex("502a4d18") + (32).to_bytes(4, "little")
 """Head of a skippable zstd frame of 32 bytes, so that other programs read the archive too."""
 _SECRET = "secret.key"
-_BY_HASH = ("papers", "evidence")
+_BY_HASH = ("papers", "evidence", "imports")
 _UNREADABLE = (tarfile.TarError, pa.ArrowException, OSError, EOFError, ValueError, KeyError, TypeError)
 
 

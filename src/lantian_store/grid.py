@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from lantian.periods import day_bounds_ms, day_start_ms, local_day
 from lantian_store.lake import NEWEST, Lake
+from lantian_store.panel import looked_up
 
 __all__ = ["SLOTS", "STEP_S", "DayGrid", "Grids"]
 
@@ -85,19 +86,9 @@ class Grids:
     def _usable(self, table: pa.Table) -> tuple[Any, Any, Any]:
         """Rows, starts and values of the known points' quarter-hours; flagged or null values are NaN."""
         table = table.unify_dictionaries().combine_chunks()
-        rows = _lookup(table, "point", lambda point: self._row.get(point, -1))
-        flagged = _lookup(table, "flag", bool)
+        rows = looked_up(table, "point", lambda point: self._row.get(point, -1))
+        flagged = looked_up(table, "flag", len)
         values = table.column("value").to_numpy().astype(np.float32)
         values[flagged.astype(np.bool_)] = np.nan
         known = (rows >= 0) & (table.column("step_s").to_numpy() == STEP_S)
         return rows[known], table.column("start").to_numpy()[known], values[known]
-
-
-def _lookup(table: pa.Table, name: str, meaning: Any) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """`meaning` of each row's text in a dictionary column, asked once per distinct text."""
-    found = []
-    for chunk in table.column(name).chunks:
-        chunk = chunk if isinstance(chunk, pa.DictionaryArray) else chunk.dictionary_encode()
-        meanings = np.fromiter((meaning(text) for text in chunk.dictionary.to_pylist()), np.int64)
-        found.append(meanings[chunk.indices.to_numpy()])
-    return np.concatenate(found) if found else np.zeros(0, np.int64)

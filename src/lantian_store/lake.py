@@ -1,5 +1,7 @@
 """The lake: typed observations as Parquet, by kind, month (UTC) and bucket of point; sorted by point, kind, start.
 
+Kinds with one row a day are small: their months have one bucket, so that years of them are few files.
+
 File names are the hashes of their bytes, so writing the same span again makes the same files. A row is never
 changed: a corrected value is a new row with a higher version, and reading takes the newest.
 """
@@ -27,9 +29,11 @@ from lantian_store.manifest import FileRecord, Manifest
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["BUCKETS", "LAKE_SCHEMA", "NEWEST", "Lake", "bucket_of", "stamp"]
+__all__ = ["BUCKETS", "DAILY", "LAKE_SCHEMA", "NEWEST", "Lake", "bucket_of", "stamp"]
 
 BUCKETS = 8
+DAILY = frozenset(("air_day", "city_day", "emission_day", "forecast"))
+"""Kinds with one row a day."""
 LAKE_SCHEMA = pa.schema(
     [
         *BATCH_SCHEMA,
@@ -53,9 +57,9 @@ _DICTIONARY = ["point", "kind", "flag", "step_s", "received_at", "version", "seg
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
-def bucket_of(point: str) -> int:
-    """The bucket of a point: CRC-32 of its id, modulo BUCKETS; never changes."""
-    return zlib.crc32(point.encode()) % BUCKETS
+def bucket_of(point: str, kind: str = "") -> int:
+    """The bucket of a point: CRC-32 of its id, modulo BUCKETS, or 0 for a daily kind; never changes."""
+    return 0 if kind in DAILY else zlib.crc32(point.encode()) % BUCKETS
 
 
 def stamp(batch: pa.Table, position: int, received_ms: int) -> pa.Table:
@@ -83,7 +87,7 @@ class Lake:
         table = conform(table, LAKE_SCHEMA)
         if not len(table):
             return []
-        order, parts = _layout(table)
+        order, parts = _layout(table, kind)
         table = table if order is None else table.take(order)
         with ThreadPoolExecutor(2) as pool:
             jobs = [
@@ -183,7 +187,7 @@ class Lake:
     def _listed(
         self, kind: str, points: frozenset[str] | None, start_ms: int, end_ms: int, upto: int
     ) -> Iterator[FileRecord]:
-        buckets = range(BUCKETS) if points is None else {bucket_of(point) for point in points}
+        buckets = range(BUCKETS) if points is None else {bucket_of(point, kind) for point in points}
         for record in self.manifest.records():
             timely = record.min_start < end_ms and record.max_start >= start_ms
             if record.kind == kind and timely and record.bucket in buckets and record.first_position <= upto:
@@ -246,14 +250,14 @@ def _ranks(column: pa.ChunkedArray, key: Any = None) -> tuple[Ints, list[str]]:
     return ranks[array.indices.to_numpy()], distinct
 
 
-def _layout(table: pa.Table) -> tuple[Ints | None, list[tuple[str, int, int, int]]]:
+def _layout(table: pa.Table, kind: str) -> tuple[Ints | None, list[tuple[str, int, int, int]]]:
     """The sorting order (None: sorted already) and the parts as (month, bucket, first row, end row) of it."""
-    ranks, points = _ranks(table.column("point"), key=lambda point: (bucket_of(point), point))
+    ranks, points = _ranks(table.column("point"), key=lambda point: (bucket_of(point, kind), point))
     kinds, _ = _ranks(table.column("kind"))
     start = table.column("start").to_numpy()
     version = table.column("version").to_numpy()
     months = start.astype("datetime64[ms]").astype("datetime64[M]")
-    buckets = np.fromiter((bucket_of(point) for point in points), np.int64, len(points))[ranks]
+    buckets = np.fromiter((bucket_of(point, kind) for point in points), np.int64, len(points))[ranks]
     part = (months.astype(np.int64) - int(months.min().astype(np.int64))) * BUCKETS + buckets
     order = _order((part, ranks, kinds, start, version))
     if order is not None:

@@ -1,101 +1,151 @@
-"""Assess the local days that have closed: city and station days, daily AQI, the season's PM2.5.
+"""Assess the local days that have closed: all items and the AQI of stations, counties, the zone and the city.
 
-Days are derived again whenever their hours change; equal data gives equal rows, so doing it twice is harmless.
+A day is made of the hours of the city's own stations; where none of them sent anything, the city's published daily
+values stand in. Days are derived again whenever their data change; equal data gives equal rows, so doing it twice is
+harmless. Many days are read and written by the month.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from itertools import groupby
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lantian import assess
+from lantian.assess.published import Published, applied_on, published, published_days
 from lantian.errors import PeriodError
-from lantian.periods import day_bounds_ms, local_day, same_period_last_year, season, to_ms
+from lantian.inventory import AreaKind
+from lantian.periods import day_bounds_ms, day_start_ms, local_day, same_period_last_year, season, to_ms
 from lantian.records import Assessment, Footnote, ObservationKind, Subject, SubjectKind
-from lantian.standards import Row, in_force, parse
+from lantian.standards import Row, in_force
 from lantian_store.lake import Lake
-from lantian_web.assessments import commands, queries
-from lantian_web.events.models import Cursor
+from lantian_store.panel import day_panel, hour_panel
+from lantian_web.assessments import commands, panels, queries
+from lantian_web.assessments import models as rows_of
 from lantian_web.inventory.models import Area, Station
+from lantian_web.inventory.queries import overlay_rows, own_city
 
-__all__ = ["Place", "assess_closed", "assess_day", "place", "rolling_aqi"]
+__all__ = ["Place", "assess_closed", "place", "rolling_aqi"]
 
 HOUR_MS = 3_600_000
-Hours = dict[ObservationKind, NDArray[np.float64]]
+SEASON = "pm25_season"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The city assessed: its stations, the regions whose targets bind it, its own target rows."""
+    """The city assessed: its name in air archives, its stations, the names under which targets bind it, its own rows."""
 
     city_id: str
+    city: str
     stations: Mapping[str, str]  # station id -> area id
     regions: tuple[str, ...]
     targets: tuple[Row, ...]
 
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Stations by area, counties and zone first, then the city with all of them; no area without a station."""
+        made: dict[str, tuple[str, ...]] = {}
+        for station, area in self.stations.items():
+            if area != self.city_id:
+                made[area] = (*made.get(area, ()), station)
+        return made | {self.city_id: tuple(self.stations)}
+
+    @property
+    def scope(self) -> dict[str, str]:
+        """Area id of every subject."""
+        return {area: area for area in self.groups} | dict(self.stations)
+
 
 def place() -> Place:
-    """The city of this registry; its regions and own targets stand in the `play` cursor's text."""
-    play = json.loads(Cursor.objects.filter(name="play").values_list("text", flat=True).first() or "{}")
+    """The city of this registry. A season target that it loaded itself binds it, whatever its region is called."""
     stations = dict(Station.objects.order_by("id").values_list("id", "area_id"))
-    city = Area.objects.filter(kind="city").values_list("id", flat=True).first() or ""
-    rows = parse("season_targets", play["targets"]) if play.get("targets") else ()
-    return Place(city, stations, tuple(play.get("regions", ())), rows)
+    city = Area.objects.filter(kind=AreaKind.CITY).order_by("id").values_list("id", flat=True).first() or ""
+    name = own_city()
+    season_rows = overlay_rows("season_targets")
+    regions = dict.fromkeys([city, name, *(row.text("region") for row in season_rows)])
+    return Place(city, name, stations, tuple(regions), (*overlay_rows("targets"), *season_rows))
 
 
 def assess_closed(lake: Lake, days: Iterable[date], now: datetime) -> int:
     """Assess those of the days that have ended by `now`; return how many rows changed."""
-    closed = {on for on in days if day_bounds_ms(on)[1] <= to_ms(now)}
+    closed = sorted(on for on in set(days) if day_bounds_ms(on)[1] <= to_ms(now))
     if not closed:
         return 0
-    here = place()
-    return sum(assess_day(lake, here, on, now) for on in sorted(closed))
-
-
-def assess_day(lake: Lake, here: Place, on: date, now: datetime) -> int:
-    """City and station values of one day and, inside the season, the season to date."""
-    hours = _hours(lake, here, *day_bounds_ms(on))
-    if not hours:
-        return 0
-    edition = assess.edition_on(on)
-    city = assess.city_day(hours, on)
-    rows = [_city_item(here, on, edition, item) for item in city.values()]
-    rows.append(_aqi(here, on, edition, city))
-    rows += _station_items(here, on, edition, hours[ObservationKind.PM25])
-    scope = dict(here.stations) | {here.city_id: here.city_id}
-    changed = commands.record(rows, scope, now)
-    return changed + _season(here, on, edition, now)
+    here, changed = place(), 0
+    heard: list[date] = []
+    for _, run in groupby(closed, key=lambda on: (on.year, on.month)):
+        for found, rows in _of_run(lake, here, tuple(run)):
+            heard += found
+            for counterfactual, same in groupby(
+                rows, key=lambda made: applied_on(made.end_on).counterfactual
+            ):
+                changed += commands.record_all(same, here.scope, now, counterfactual=counterfactual)
+    return changed + _seasons(here, heard, now)
 
 
 def rolling_aqi(lake: Lake, now: datetime) -> int | None:
     """AQI of the last 24 whole hours, by the edition of today; None when it cannot be told."""
     end_ms = to_ms(now) // HOUR_MS * HOUR_MS
-    hours = _hours(lake, place(), end_ms - 24 * HOUR_MS, end_ms)
-    if not hours:
+    here, on = place(), local_day(to_ms(now))
+    points, since = list(here.stations), on - timedelta(days=1)
+    table = lake.read(panels.AIR, points, end_ms - 24 * HOUR_MS, end_ms)
+    if not len(table):
         return None
-    on = local_day(to_ms(now))
-    city = assess.city_day(hours, on)
+    first = (end_ms - day_start_ms(since)) // HOUR_MS - 24
+    hours = hour_panel(table, points, since, on)
+    last = {kind: hours.of(kind)[:, first : first + 24] for kind in assess.AQI_ITEMS}
+    city = assess.city_day(last, on)
     return assess.daily_aqi({kind: item.value for kind, item in city.items()}, assess.edition_on(on)).aqi
 
 
-def _hours(lake: Lake, here: Place, start_ms: int, end_ms: int) -> Hours:
-    """Usable values [stations, 24] per item of 24 hours from `start_ms`; nothing when the lake has none."""
-    table = lake.read("air", list(here.stations), start_ms, end_ms)
-    if not len(table):
-        return {}
-    row_of = {point: row for row, point in enumerate(here.stations)}
-    hours = {kind: np.full((len(row_of), 24), np.nan) for kind in assess.AQI_ITEMS}
-    columns = ("point", "kind", "start", "value", "flag")
-    for point, kind, start, value, flag in zip(*(table[name].to_pylist() for name in columns), strict=True):
-        if value is not None and not flag:
-            hours[ObservationKind(kind)][row_of[point], (start - start_ms) // HOUR_MS] = value
-    return hours
+def _of_run(
+    lake: Lake, here: Place, days: Sequence[date]
+) -> Iterator[tuple[list[date], Iterator[Assessment]]]:
+    """Days of one month that something was heard of, with their rows: from the stations, else as published."""
+    first, last = days[0], days[-1]
+    bounds = day_start_ms(first), day_bounds_ms(last)[1]
+    points = list(here.stations)
+    table = lake.read(panels.AIR, points, *bounds)
+    heard = _days_in(table) & set(days)
+    if heard:
+        found = sorted(heard)
+        values = published(hour_panel(table, points, first, last), here.groups, found)
+        yield found, (row for on in found for row in _of_day(here, values, on, _area_notes(on)))
+    for source in (panels.AIR_DAY, panels.CITY_DAY):
+        table = lake.read(source, [here.city], *bounds)
+        left = sorted((_days_in(table) & set(days)) - heard)
+        if left:
+            heard |= set(left)
+            days_of = published_days(day_panel(table, [here.city], first, last), left).values[here.city]
+            city = Published({here.city_id: days_of})
+            yield left, (row for on in left for row in _of_day(here, city, on, ()))
+
+
+def _days_in(table: object) -> set[date]:
+    starts = np.unique(table.column("start").to_numpy())  # type: ignore[attr-defined]
+    return {local_day(ms) for ms in starts.tolist()}
+
+
+def _of_day(
+    here: Place, values: Published, on: date, area_notes: tuple[Footnote, ...]
+) -> Iterator[Assessment]:
+    """Rows of one day: every subject's six items and its AQI."""
+    edition = applied_on(on).edition
+    for name, days in values.values.items():
+        area = name not in here.stations
+        subject = Subject(SubjectKind.AREA if area else SubjectKind.STATION, name)
+        notes = area_notes if area else ()
+        for kind, value in zip(assess.AQI_ITEMS, days[on], strict=True):
+            yield _row(subject, f"{kind}_day", on, value, _unit(kind), edition, notes)
+        index = values.aqi(name, on)
+        aqi = None if index.aqi is None else Decimal(index.aqi)
+        primary = tuple(item.value for item in index.primary)
+        yield _row(subject, "aqi_day", on, aqi, "", edition, _aqi_notes(edition, on), primary)
 
 
 def _row(
@@ -106,8 +156,9 @@ def _row(
     unit: str,
     edition: str,
     notes: tuple[Footnote, ...],
+    primary: tuple[str, ...] = (),
 ) -> Assessment:
-    valid = value is not None
+    valid = int(value is not None)
     return Assessment(
         subject,
         indicator,
@@ -116,77 +167,72 @@ def _row(
         value,
         unit,
         edition,
-        days_valid=int(valid),
-        days_dropped=int(not valid),
+        days_valid=valid,
+        days_dropped=1 - valid,
+        primary=primary,
         footnotes=notes,
     )
 
 
-def _city_item(here: Place, on: date, edition: str, item: assess.CityDay) -> Assessment:
-    subject = Subject(SubjectKind.AREA, here.city_id)
-    return _row(subject, f"{item.kind}_day", on, item.value, _unit(item.kind), edition, item.footnotes)
+@lru_cache(maxsize=4096)
+def _area_notes(on: date) -> tuple[Footnote, ...]:
+    rule = in_force("data_validity", on, statistic="city_mean", period="any", item="all", scope="city")[0]
+    return (rule.footnote(),)
 
 
-def _station_items(here: Place, on: date, edition: str, hours: NDArray[np.float64]) -> list[Assessment]:
-    kind = ObservationKind.PM25
-    values = assess.station_day(hours, kind, on)
-    return [
-        _row(
-            Subject(SubjectKind.STATION, point),
-            f"{kind}_day",
-            on,
-            None if value is None else assess.rounded(kind, value, edition),
-            _unit(kind),
-            edition,
-            (),
-        )
-        for point, value in zip(here.stations, values, strict=True)
-    ]
+@lru_cache(maxsize=4096)
+def _aqi_notes(edition: str, on: date) -> tuple[Footnote, ...]:
+    return tuple(row.footnote() for row in in_force("iaqi_breakpoints", on, edition)[:1])
 
 
-def _aqi(here: Place, on: date, edition: str, city: Mapping[ObservationKind, assess.CityDay]) -> Assessment:
-    result = assess.daily_aqi({kind: item.value for kind, item in city.items()}, edition)
-    notes = tuple(row.footnote() for row in in_force("iaqi_breakpoints", on)[:1])
-    return Assessment(
-        Subject(SubjectKind.AREA, here.city_id),
-        "aqi_day",
-        on,
-        on,
-        None if result.aqi is None else Decimal(result.aqi),
-        "",
-        edition,
-        days_valid=int(result.aqi is not None),
-        days_dropped=int(result.aqi is None),
-        primary=tuple(item.value for item in result.primary),
-        footnotes=notes,
-    )
-
-
-def _season(here: Place, on: date, edition: str, now: datetime) -> int:
-    """The season to date; nothing outside October to March."""
-    try:
-        whole = season(on)
-    except PeriodError:
+def _seasons(here: Place, heard: Iterable[date], now: datetime) -> int:
+    """The season to date of every day heard of, and again of the later days that stand on them."""
+    days = {on for on in heard if _season_of(on)}
+    if not days:
         return 0
-    since = same_period_last_year(whole).start_on
-    values = queries.daily_values(here.city_id, "pm25_day", since, on)
+    later = rows_of.Assessment.objects.filter(
+        subject_id=here.city_id, indicator=SEASON, end_on__gt=min(days)
+    ).values_list("end_on", flat=True)
+    begun = {_season_of(on) for on in days}
+    stale = {on for on in later if _stands_on(on, begun)}
+    all_days = sorted(days | stale)
+    since = same_period_last_year(season(all_days[0])).start_on
+    values = queries.daily_values(here.city_id, "pm25_day", since, all_days[-1])
+    made = (_season_row(here, on, values) for on in all_days)
+    return commands.record_all(made, here.city_id, now)
+
+
+def _season_of(on: date) -> date | None:
+    """First day of the season that the day lies in; None between April and September."""
+    try:
+        return season(on).start_on
+    except PeriodError:
+        return None
+
+
+def _stands_on(on: date, starts: set[date | None]) -> bool:
+    """Whether the season to date of `on`, or its base, lies in one of the seasons."""
+    whole = season(on)
+    return whole.start_on in starts or same_period_last_year(whole).start_on in starts
+
+
+def _season_row(here: Place, on: date, values: Mapping[date, Decimal | None]) -> Assessment:
     standing = assess.season_standing(values, on, here.regions, here.targets)
     base = standing.last_year.exact
-    row = Assessment(
+    return Assessment(
         Subject(SubjectKind.AREA, here.city_id),
-        "pm25_season",
-        whole.start_on,
+        SEASON,
+        season(on).start_on,
         on,
         standing.now.mean,
         _unit(ObservationKind.PM25),
-        edition,
+        applied_on(on).edition,
         days_valid=standing.now.days_valid,
         days_dropped=standing.now.days_dropped,
         base=None if base is None else standing.last_year.mean,
         target=standing.cap,
         footnotes=standing.footnotes,
     )
-    return commands.record([row], here.city_id, now)
 
 
 def _unit(kind: ObservationKind) -> str:

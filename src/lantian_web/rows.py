@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
@@ -85,13 +86,16 @@ _AS_IT_IS = (models.CharField, models.IntegerField, models.FloatField, models.Bo
 
 
 def _converter(field: Field) -> Callable[[Any], Any]:
-    """How values of one column reach the database; the few instants and days of a batch are converted once."""
+    """How values of one column reach the database; those that come again and again in a batch are converted once.
+
+    Besides days, instants and decimals these are tuples of texts in a JSON column.
+    """
     if isinstance(field, _AS_IT_IS):
         return lambda value: value
-    known: dict[date, Any] = {}
+    known: dict[Any, Any] = {}
 
     def convert(value: Any) -> Any:
-        if not isinstance(value, date):
+        if not isinstance(value, (date, Decimal, tuple)):
             return field.get_db_prep_save(value, connection)
         if value not in known:
             known[value] = field.get_db_prep_save(value, connection)

@@ -6,7 +6,8 @@ One *round* is the journal's entries past the cursor up to and including the nex
 2. at the clock, closed days are assessed, touched days judged against the orders in force, clocks run;
 3. the cursor moves last. A round that was cut off is done again, and changes nothing twice.
 
-Rounds of live data without clock entries close on the wall clock. Live and replay are this same path.
+Rounds of live data without clock entries close on the wall clock. In a play what was imported by hand waits for no
+clock entry: it is taken in at the played time. Live and replay are this same path.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ from lantian_store.batch import decode
 from lantian_store.grid import Grids
 from lantian_store.journal import Entry, Journal
 from lantian_store.lake import NEWEST, Lake, stamp
-from lantian_web import assess_days
+from lantian_web import assess_cities, assess_days
+from lantian_web.assessments import panels
+from lantian_web.assessments.imports import WORKER, is_imported
 from lantian_web.bulletins import commands as bulletins
 from lantian_web.events import commands as events
 from lantian_web.events.queries import CLOCK as CLOCK_CURSOR
@@ -42,9 +45,19 @@ from lantian_web.tasks import commands as tasks
 __all__ = ["Round", "Worker", "rounds"]
 
 log = structlog.get_logger()
-CURSOR = "worker"
+CURSOR = WORKER
 CLOSED = "closed"  # ordinal of the last local day judged as over
 CLOCK = "clock"
+PIECE = 1_000_000  # rows written to the lake at once; a big import comes in many entries
+
+
+@dataclass(slots=True)
+class Touched:
+    """Local days that new rows lie in: power to be judged, own air to be assessed, air of others by month."""
+
+    power: set[date] = field(default_factory=set)
+    air: set[date] = field(default_factory=set)
+    outside: dict[date, set[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -105,21 +118,23 @@ class Worker:
         """Do all rounds that are complete; return how many. `live` closes an open round on the wall clock."""
         done = 0
         for item in rounds(self.journal.read(_after())):
-            if item.now is None and not live:
+            now = item.now or (wall() if live else _play_time(item))
+            if now is None:
                 break
-            self.do(item, item.now or wall())
+            self.do(item, now)
             events.set_cursor(CURSOR, item.end)
             done += 1
         return done
 
     def do(self, item: Round, now: datetime) -> dict[str, int]:
         """One round; return how many rows changed by kind. Doing it again changes nothing."""
-        days = self._ingest(item) | _closing(now)
+        touched, closing = self._ingest(item), _closing(now)
         if item.now is not None:
             events.set_cursor(CLOCK_CURSOR, to_ms(now))
-        changed = {"assessments": assess_days.assess_closed(self.lake, days, now)}
+        changed = {"assessments": assess_days.assess_closed(self.lake, touched.air | closing, now)}
         upto = item.end if item.batches or item.now else NEWEST
-        changed["findings"] = sum(self._judge_day(on, now, upto) for on in sorted(days))
+        judged = sorted(touched.power | closing)
+        changed["findings"] = sum(self._judge_day(on, now, upto) for on in judged)
         _close(now)
         changed["clocks"] = tasks.run_clocks(now)
         changed["papers"] = bulletins.make_asked(now)
@@ -144,27 +159,39 @@ class Worker:
                 "findings": self._judge_day(on, now, NEWEST),
             }
 
-    def _ingest(self, item: Round) -> set[date]:
-        """Write the round's batches to the lake; return the local days of power and air that they touch."""
-        touched: set[date] = set()
-        waiting: dict[str, list[pa.Table]] = {}
-        span: dict[str, tuple[int, int]] = {}
-        records = []
+    def _ingest(self, item: Round) -> Touched:
+        """Write the round's batches to the lake; return the local days that they touch."""
+        touched = Touched()
+        waiting: list[tuple[Entry, pa.Table]] = []
+        size = 0
         for entry in item.batches:
             table = self._checked(entry)
-            waiting.setdefault(entry.kind, []).append(table)
-            low, high = span.get(entry.kind, (entry.position, entry.position))
-            span[entry.kind] = (min(low, entry.position), max(high, entry.position))
-        for kind, tables in waiting.items():
-            table = pa.concat_tables(tables)
-            records += self.lake.write(table, kind, span[kind])
-            if kind == "power":
-                touched |= self.grids.apply(table, upto=item.end)
-            else:
-                touched |= days_of(table)
-        if records:
-            self.lake.commit(records)
+            waiting.append((entry, table))
+            size += len(table)
+            if size >= PIECE:
+                self._write(waiting, item.end, touched)
+                waiting, size = [], 0
+        self._write(waiting, item.end, touched)
+        if touched.outside:
+            received_ms = max(entry.received_ms for entry in item.batches)
+            for table in assess_cities.derived(self.lake, touched.outside, item.end):
+                stamped = stamp(table, item.end, received_ms)
+                self.lake.commit(self.lake.write(stamped, panels.CITY_DAY, (item.end, item.end)))
         return touched
+
+    def _write(self, entries: list[tuple[Entry, pa.Table]], end: int, touched: Touched) -> None:
+        """One file per kind, month and bucket."""
+        by_kind: dict[str, list[tuple[Entry, pa.Table]]] = {}
+        for entry, table in entries:
+            by_kind.setdefault(entry.kind, []).append((entry, table))
+        for kind, same in by_kind.items():
+            table = pa.concat_tables([each for _, each in same])
+            positions = [entry.position for entry, _ in same]
+            self.lake.commit(self.lake.write(table, kind, (min(positions), max(positions))))
+            if kind == "power":
+                touched.power |= self.grids.apply(table, upto=end)
+            elif kind in (panels.AIR, panels.AIR_DAY):
+                assess_cities.sort_out(table, kind, touched.air, touched.outside)
 
     def _checked(self, entry: Entry) -> pa.Table:
         table = decode(entry.payload, source=entry.key)
@@ -207,9 +234,11 @@ class Worker:
         return self._grids
 
 
-def days_of(table: pa.Table) -> set[date]:
-    """Local days of a table's rows."""
-    return {local_day(ms) for ms in table["start"].unique().to_pylist()}
+def _play_time(item: Round) -> datetime | None:
+    """The played time at which a round without a clock is done: one of imports only, once the play has a clock."""
+    if get_cursor(CLOCK_CURSOR) is None or not all(is_imported(entry.key) for entry in item.batches):
+        return None
+    return play_now()
 
 
 def run(

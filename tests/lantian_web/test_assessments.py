@@ -43,8 +43,11 @@ def test_late_data_keep_the_old_value_in_the_log() -> None:
     commands.record([replace(AQI, value=None, days_valid=0, days_dropped=1)], "90", cast.SIGNED)
     assert models.Assessment.objects.get().value is None
     changed = Event.objects.get(kind="assessment.changed")
-    assert Decimal(changed.params["was"]) == 213
-    assert changed.params["value"] is None
+    (change,) = changed.params["changes"]
+    assert (change["subject"], change["indicator"]) == ("90", "aqi_day")
+    assert Decimal(change["was"]) == 213
+    assert change["value"] is None
+    assert changed.before != changed.after
 
 
 def test_each_subject_stands_in_its_own_area() -> None:

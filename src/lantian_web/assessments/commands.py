@@ -1,49 +1,26 @@
-"""Writing down what was assessed."""
+"""Writing down what was assessed.
+
+Rows come by the day and area: one event tells of all rows of one area over the same days, so that years of days can
+be assessed at once. An event of new rows says how many; one of changed rows names each value and what it was.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from itertools import groupby
 
 from lantian import records
 from lantian.records import make_id
 from lantian_web.assessments.models import Assessment
 from lantian_web.events.commands import NewEvent, command, emit
-from lantian_web.rows import fingerprint, locked
+from lantian_web.rows import CHUNK, insert_values, locked
 
-__all__ = ["record"]
-
-
-def _row(made: records.Assessment, area_id: str, counterfactual: bool) -> Assessment:
-    key = make_id(
-        "assessment",
-        made.subject.kind,
-        made.subject.id,
-        made.indicator,
-        made.start_on,
-        made.end_on,
-        made.edition,
-    )
-    return Assessment(
-        id=key,
-        area_id=area_id,
-        subject_kind=made.subject.kind,
-        subject_id=made.subject.id,
-        indicator=made.indicator,
-        start_on=made.start_on,
-        end_on=made.end_on,
-        value=made.value,
-        unit=made.unit,
-        edition=made.edition,
-        days_valid=made.days_valid,
-        days_dropped=made.days_dropped,
-        base=made.base,
-        target=made.target,
-        primary=",".join(made.primary),
-        footnotes=[[note.table, note.key, note.source, note.confidence] for note in made.footnotes],
-        counterfactual=counterfactual,
-    )
-
+__all__ = ["record", "record_all"]
 
 FIELDS = [
     "value",
@@ -56,10 +33,86 @@ FIELDS = [
     "footnotes",
     "counterfactual",
 ]
+NAMES = ["id", "area_id", "subject_kind", "subject_id", "indicator", "start_on", "end_on", "edition", *FIELDS]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An assessment with its id and the area it stands in."""
+
+    id: str
+    area_id: str
+    made: records.Assessment
+    counterfactual: bool
+
+    def values(self) -> tuple[object, ...]:
+        """What its row holds, in the order of NAMES."""
+        made = self.made
+        return (
+            self.id,
+            self.area_id,
+            made.subject.kind.value,
+            made.subject.id,
+            made.indicator,
+            made.start_on,
+            made.end_on,
+            made.edition,
+            made.value,
+            made.unit,
+            made.days_valid,
+            made.days_dropped,
+            made.base,
+            made.target,
+            ",".join(made.primary),
+            _noted(made.footnotes),
+            self.counterfactual,
+        )
+
+
+@lru_cache(maxsize=4096)
+def _noted(notes: tuple[records.Footnote, ...]) -> tuple[tuple[str, str, str, str], ...]:
+    return tuple((note.table, note.key, note.source, note.confidence) for note in notes)
+
+
+def _place(made: records.Assessment, scope: str | Mapping[str, str], counterfactual: bool) -> _Placed:
+    key = make_id(
+        "assessment",
+        made.subject.kind,
+        made.subject.id,
+        made.indicator,
+        made.start_on,
+        made.end_on,
+        made.edition,
+    )
+    return _Placed(key, scope if isinstance(scope, str) else scope[made.subject.id], made, counterfactual)
+
+
+def _row(placed: _Placed) -> Assessment:
+    row = Assessment(**dict(zip(NAMES, placed.values(), strict=True)))
+    row.footnotes = [list(note) for note in row.footnotes]
+    return row
 
 
 def _same(old: Assessment, new: Assessment) -> bool:
     return all(getattr(old, name) == getattr(new, name) for name in FIELDS)
+
+
+def record_all(
+    assessments: Iterable[records.Assessment],
+    scope: str | Mapping[str, str],
+    now: datetime,
+    *,
+    counterfactual: bool = False,
+) -> int:
+    """`record` of many, whole days by whole days in transactions of about CHUNK rows."""
+    waiting: list[records.Assessment] = []
+    changed = 0
+    for _, same_day in groupby(assessments, key=lambda made: made.end_on):
+        waiting += same_day
+        if len(waiting) >= CHUNK:
+            changed += record(waiting, scope, now, counterfactual=counterfactual)
+            waiting = []
+    return changed + record(waiting, scope, now, counterfactual=counterfactual)
 
 
 @command
@@ -75,37 +128,80 @@ def record(
 
     `scope` is the area id of all of them, or one per subject id.
     """
-    rows = [
-        _row(made, scope if isinstance(scope, str) else scope[made.subject.id], counterfactual)
-        for made in assessments
-    ]
-    old = locked(Assessment.objects.all()).in_bulk([row.id for row in rows])
-    fresh = [row for row in rows if row.id not in old or not _same(old[row.id], row)]
-    if not fresh:
-        return 0
-    Assessment.objects.bulk_create(
-        fresh, update_conflicts=True, unique_fields=["id"], update_fields=[*FIELDS, "area_id"]
+    placed = [_place(made, scope, counterfactual) for made in assessments]
+    old = locked(Assessment.objects.all()).in_bulk([each.id for each in placed])
+    new = [each for each in placed if each.id not in old]
+    again = [_row(each) for each in placed if each.id in old]
+    changed = [row for row in again if not _same(old[row.id], row)]
+    insert_values(
+        Assessment, [*NAMES, "unit_id", "enterprise_id"], ((*each.values(), "", "") for each in new)
     )
-    emit([_event(row, old.get(row.id), now, by) for row in fresh])
-    return len(fresh)
+    if changed:
+        Assessment.objects.bulk_create(
+            changed, update_conflicts=True, unique_fields=["id"], update_fields=[*FIELDS, "area_id"]
+        )
+    told = [*_recorded(new, now, by), *_changed(changed, old, now, by)]
+    if told:
+        emit(told)
+    return len(new) + len(changed)
 
 
-def _event(row: Assessment, old: Assessment | None, now: datetime, by: str) -> NewEvent:
-    return NewEvent(
-        "assessment.changed" if old else "assessment.recorded",
-        by,
-        now,
-        "assessment",
-        row.id,
-        area_id=row.area_id,
-        params={
-            "indicator": row.indicator,
-            "subject": row.subject_id,
-            "start_on": row.start_on.isoformat(),
-            "end_on": row.end_on.isoformat(),
-            "value": None if row.value is None else str(row.value),
-            "was": None if old is None or old.value is None else str(old.value),
-        },
-        before=fingerprint(old) if old else "",
-        after=fingerprint(row),
-    )
+def _print(lines: Iterable[tuple[object, ...]]) -> str:
+    """SHA-256 over what rows say: id, value, base, target, primary pollutants, valid days."""
+    texts = sorted(" ".join(_number(part) for part in line) for line in lines)
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _said(row: Assessment) -> tuple[object, ...]:
+    return row.id, row.value, row.base, row.target, row.primary, row.days_valid
+
+
+def _number(value: object) -> str:
+    """A number as it is, however many noughts the registry's column pads it with."""
+    return f"{value:.4f}" if isinstance(value, Decimal) else "" if value is None else str(value)
+
+
+def _recorded(new: Sequence[_Placed], now: datetime, by: str) -> Iterator[NewEvent]:
+    def place(each: _Placed) -> tuple[str, date, date]:
+        return each.area_id, each.made.start_on, each.made.end_on
+
+    for (area_id, start_on, end_on), group in groupby(sorted(new, key=place), key=place):
+        same = list(group)
+        params = _days(start_on, end_on) | {
+            "rows": len(same),
+            "subjects": len({each.made.subject.id for each in same}),
+            "indicators": sorted({each.made.indicator for each in same}),
+        }
+        after = _print(
+            (e.id, e.made.value, e.made.base, e.made.target, ",".join(e.made.primary), e.made.days_valid)
+            for e in same
+        )
+        yield NewEvent("assessment.recorded", by, now, "area", area_id, area_id, params=params, after=after)
+
+
+def _changed(
+    rows: Sequence[Assessment], old: Mapping[str, Assessment], now: datetime, by: str
+) -> Iterator[NewEvent]:
+    def place(row: Assessment) -> tuple[str, date, date]:
+        return row.area_id, row.start_on, row.end_on
+
+    for (area_id, start_on, end_on), group in groupby(sorted(rows, key=place), key=place):
+        same = list(group)
+        changes = [
+            {
+                "subject": row.subject_id,
+                "indicator": row.indicator,
+                "value": None if row.value is None else _number(row.value),
+                "was": None if (was := old[row.id].value) is None else _number(was),
+            }
+            for row in same
+        ]
+        params = _days(start_on, end_on) | {"changes": changes}
+        before, after = _print(_said(old[row.id]) for row in same), _print(map(_said, same))
+        yield NewEvent(
+            "assessment.changed", by, now, "area", area_id, area_id, params=params, before=before, after=after
+        )
+
+
+def _days(start_on: date, end_on: date) -> dict[str, object]:
+    return {"start_on": start_on.isoformat(), "end_on": end_on.isoformat()}

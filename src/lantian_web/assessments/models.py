@@ -1,4 +1,4 @@
-"""Indicators over whole days."""
+"""Indicators over whole days, and the files that were taken in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 from lantian_web.scope import Scoped
 
-__all__ = ["Assessment"]
+__all__ = ["Assessment", "Import"]
 
 
 class Assessment(Scoped):
@@ -31,3 +31,28 @@ class Assessment(Scoped):
 
     class Meta:
         indexes = [models.Index(fields=["indicator", "subject_id", "end_on"], name="assessment_by_day")]
+
+
+class Import(models.Model):
+    """One file, or several read together, taken in by hand: what it held, what was refused, where it went.
+
+    `files` names each file with the hash under which its bytes are kept (`imports/` of the home); `report` is the
+    reader's report as data; `position` is the journal position of its last entry, -1 when it held nothing for it.
+    """
+
+    id = models.CharField(max_length=40, primary_key=True)
+    kind = models.CharField(max_length=16)
+    files = models.JSONField(default=list)  # [[name, sha256], ...]
+    rows = models.PositiveIntegerField()
+    refused = models.PositiveIntegerField()
+    points = models.PositiveIntegerField()
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    report = models.JSONField(default=dict)
+    refused_sha256 = models.CharField(max_length=64, blank=True, default="")
+    position = models.BigIntegerField(default=-1)
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="import_newest")]

@@ -1,8 +1,10 @@
-"""Loading a city: who is where, what was learnt of its meters, and its approved list. Loading again changes nothing."""
+"""Loading a city, its own rules and the points of others. Loading again changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from math import isfinite, isnan
 from typing import Protocol
 
@@ -12,12 +14,22 @@ from lantian import inventory
 from lantian.detect.baselines import Baseline
 from lantian.detect.plants import PlantIndex
 from lantian.errors import DataError
+from lantian.standards import parse
 from lantian_web.accounts.commands import register
 from lantian_web.accounts.queries import plant_units
-from lantian_web.events.commands import command, set_cursor
-from lantian_web.inventory.models import Area, Enterprise, Line, ListedMeasure, Meter, Station
+from lantian_web.events.commands import NewEvent, command, emit, set_cursor
+from lantian_web.inventory.models import (
+    Area,
+    Enterprise,
+    Line,
+    ListedMeasure,
+    Meter,
+    OutsidePoint,
+    Overlay,
+    Station,
+)
 
-__all__ = ["NUMBERING", "City", "import_city"]
+__all__ = ["NUMBERING", "City", "import_city", "load_overlay", "register_outside"]
 
 NUMBERING = "numbering"
 """Cursor whose text is the city's scheme for decisions, e.g. `X〔{year}〕{serial}号`."""
@@ -78,6 +90,10 @@ def _plants(city: City, learnt: Baseline, index: PlantIndex, unit_of: Mapping[st
             credit_code=e.credit_code,
             base_workday_kwh=_base(workday[index.plant_of[e.id]]),
             base_restday_kwh=_base(restday[index.plant_of[e.id]]),
+            so2_t=e.so2_t,
+            nox_t=e.nox_t,
+            pm_t=e.pm_t,
+            vocs_t=e.vocs_t,
         )
         for e in city.enterprises
     ]
@@ -145,3 +161,45 @@ def import_city(city: City, baselines: Baseline, numbering: str = "") -> None:
 
 def _station(s: inventory.Station) -> Station:
     return Station(id=s.id, name=s.name, area_id=s.area_id, lon=s.lon, lat=s.lat, national=s.national)
+
+
+@command
+def load_overlay(table: str, text: str, source: str, paper: str, by: str, now: datetime) -> Overlay:
+    """Put the city's own rows of a rule table in force; they replace its earlier ones of that table as a whole.
+
+    `text` is CSV with exactly the columns of the table, `paper` the paper it comes from. StandardsError names the
+    line and column that do not fit. The text that counts already is not loaded again.
+    """
+    parse(table, text)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    newest = Overlay.objects.filter(table=table).order_by("id").last()
+    if newest is not None and newest.sha256 == sha256:
+        return newest
+    row = Overlay.objects.create(
+        table=table, text=text, source=source, sha256=sha256, paper=paper, loaded_by=by, loaded_at=now
+    )
+    told = {"table": table, "source": source, "paper": paper}
+    before = newest.sha256 if newest else ""
+    emit(
+        [
+            NewEvent(
+                "overlay.loaded",
+                by,
+                now,
+                "overlay",
+                str(row.pk),
+                "",
+                params=told,
+                before=before,
+                after=sha256,
+            )
+        ]
+    )
+    return row
+
+
+@command
+def register_outside(points: Iterable[OutsidePoint]) -> None:
+    """Make points of others known; one known already is brought up to date."""
+    rows: list[OutsidePoint] = sorted(points, key=lambda point: point.key)
+    _put(rows, key=("key",))

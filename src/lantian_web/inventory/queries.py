@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from django.db.models import Max
@@ -14,8 +15,19 @@ from lantian.detect.baselines import Baseline
 from lantian.detect.plants import PlantIndex
 from lantian.errors import LawError
 from lantian.inventory import AreaKind, MeterKind
+from lantian.observe.air.names import spelling_on
 from lantian.records import Action, Level
-from lantian_web.inventory.models import Area, Enterprise, Line, ListedMeasure, Meter, Station
+from lantian.standards import Row, parse
+from lantian_web.inventory.models import (
+    Area,
+    Enterprise,
+    Line,
+    ListedMeasure,
+    Meter,
+    OutsidePoint,
+    Overlay,
+    Station,
+)
 
 __all__ = [
     "areas",
@@ -25,7 +37,11 @@ __all__ = [
     "lines",
     "listed",
     "meters",
+    "outside",
+    "overlay_rows",
+    "own_city",
     "plant_names",
+    "short_name",
     "stations",
 ]
 
@@ -50,7 +66,19 @@ def enterprises() -> list[inventory.Enterprise]:
     """All plants by id."""
     return [
         inventory.Enterprise(
-            e.id, e.name, e.area_id, e.trade, e.grade, e.livelihood, e.lon, e.lat, e.credit_code
+            e.id,
+            e.name,
+            e.area_id,
+            e.trade,
+            e.grade,
+            e.livelihood,
+            e.lon,
+            e.lat,
+            e.credit_code,
+            so2_t=e.so2_t,
+            nox_t=e.nox_t,
+            pm_t=e.pm_t,
+            vocs_t=e.vocs_t,
         )
         for e in Enterprise.objects.order_by("id")
     ]
@@ -130,3 +158,31 @@ def listed(level: Level, on: date, area_id: str = "") -> list[inventory.ListedMe
 def plant_names(ids: Iterable[str]) -> dict[str, str]:
     """Names by plant id."""
     return dict(Enterprise.objects.filter(id__in=set(ids)).values_list("id", "name"))
+
+
+_rows_of = lru_cache(maxsize=64)(parse)
+_ANY_DAY = date(2100, 1, 1)  # how names are spelt is not dated
+
+
+def overlay_rows(table: str) -> tuple[Row, ...]:
+    """The city's own rows of a rule table, by its newest loaded text; none when it never loaded any."""
+    text = Overlay.objects.filter(table=table).order_by("-id").values_list("text", flat=True).first()
+    return () if text is None else _rows_of(table, text)
+
+
+def own_city() -> str:
+    """Name of the one city as air archives write it, without its kind of place; empty when none is loaded."""
+    name = Area.objects.filter(kind=AreaKind.CITY).order_by("id").values_list("name", flat=True).first() or ""
+    return short_name(name)
+
+
+def short_name(city: str) -> str:
+    """A city's name as air archives spell it: by the rules on how names of points are spelt, the city's own too."""
+    rules = spelling_on(_ANY_DAY, {}, overlay_rows("air_quality_rules"))
+    return rules.named(city, "", "").point.key if city.strip() else ""
+
+
+def outside(kind: str = "") -> list[OutsidePoint]:
+    """Points of others by key, of one kind (`city`, `station`) or all."""
+    rows = OutsidePoint.objects.order_by("key")
+    return list(rows.filter(kind=kind) if kind else rows)

@@ -1,0 +1,423 @@
+"""Files taken in by hand: looked at, taken in once, assessed; whoever else's air they hold is kept for comparison."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from tests.lantian_web import cast
+from tests.lantian_web.test_pages import BACKEND
+
+from lantian.errors import DataError, StandardsError
+from lantian.periods import at, to_ms
+from lantian.records import ObservationKind, Role
+from lantian_store.journal import Journal, NewEntry
+from lantian_store.lake import Lake
+from lantian_web.accounts.models import User
+from lantian_web.assessments import imports, panels
+from lantian_web.assessments.models import Assessment, Import
+from lantian_web.events.commands import set_cursor
+from lantian_web.events.models import Event
+from lantian_web.events.queries import get_cursor
+from lantian_web.inventory.commands import load_overlay
+from lantian_web.inventory.models import Area, Enterprise, OutsidePoint, Overlay, Station
+from lantian_web.inventory.queries import overlay_rows
+from lantian_web.worker import CURSOR, Worker
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+NOW = at(date(2026, 12, 20), 9)
+FIRST = date(2026, 12, 10)
+COUNTY, ZONE, CITY = "9001", "9003", "90"
+DAYS = "city,date,pm25,pm10,so2,no2,o3_8h,co,aqi\n"
+
+
+@pytest.fixture
+def home(town: cast.City, tmp_path: Path, settings: object) -> Path:
+    settings.LANTIAN_HOME = tmp_path  # type: ignore[attr-defined]
+    Area.objects.create(id=ZONE, kind="zone", name="开发区")
+    for key, area in (("s2", COUNTY), ("s3", COUNTY), ("s4", COUNTY), ("s5", ZONE)):
+        Station.objects.create(id=key, name=f"{key}站", area_id=area, lon=111, lat=36)
+    return tmp_path
+
+
+def worked(home: Path) -> dict[str, int]:
+    """Take in what is journalled; how many rows there are of each kind."""
+    Worker(home).step(lambda: NOW, live=True)
+    return {"assessments": Assessment.objects.count(), "lake": Lake(home).count()}
+
+
+def days_csv(*rows: tuple[str, date, float]) -> bytes:
+    """City days of PM2.5 with everything else at rest."""
+    lines = [f"{city},{on},{value},{value + 20},10,30,60,1.0,0\n" for city, on, value in rows]
+    return (DAYS + "".join(lines)).encode()
+
+
+def hours_csv(values: dict[str, list[float | None]], on: date = FIRST) -> bytes:
+    """A day of hourly PM2.5 by station, in the wide form; label h is the hour before h."""
+    names = list(values)
+    lines = [f"date,hour,type,{','.join(names)}\n"]
+    for hour in range(24):
+        label = at(on, 0) + timedelta(hours=hour + 1)
+        cells = ["" if values[name][hour] is None else str(values[name][hour]) for name in names]
+        lines.append(f"{label:%Y%m%d},{label.hour},PM2.5,{','.join(cells)}\n")
+    return "".join(lines).encode()
+
+
+def take(home: Path, *files: tuple[str, bytes], kind: str = "air") -> Import:
+    return imports.commit(home, imports.preview(kind, files, NOW), cast.ANALYST, NOW)
+
+
+def value(subject: str, indicator: str, on: date = FIRST) -> Decimal | None:
+    return Assessment.objects.get(subject_id=subject, indicator=indicator, end_on=on).value
+
+
+def test_the_same_file_twice_changes_nothing(home: Path) -> None:
+    data = days_csv(("某市", FIRST, 81.5), ("甲市", FIRST, 40))
+    row = take(home, ("a.csv", data))
+    first = worked(home)
+    chain = Journal(home).verify()
+    again = take(home, ("b.csv.gz", gzip.compress(data)))
+    assert again.pk == row.pk
+    assert worked(home) == first
+    assert Journal(home).verify() == chain
+    assert Import.objects.count() == 1
+    assert Event.objects.filter(kind="import.committed").count() == 1
+
+
+def test_looking_writes_nothing(home: Path) -> None:
+    seen = imports.preview("air", [("a.csv", days_csv(("某市", FIRST, 81)))], NOW)
+    assert (seen.points, seen.first_on, seen.receipt) == (
+        {"station": 0, "own_city": 1, "outside": 0},
+        FIRST,
+        None,
+    )
+    assert not Journal(home).segments()
+    assert not Import.objects.exists()
+
+
+def test_own_city_days_are_assessed_as_published_and_others_kept(home: Path) -> None:
+    take(home, ("a.csv", days_csv(("某市", FIRST, 81.5), ("甲市", FIRST, 40), ("乙市", FIRST, 30))))
+    worked(home)
+    assert value(CITY, "pm25_day") == Decimal("81.5")
+    assert value(CITY, "aqi_day") is not None
+    assert not Assessment.objects.exclude(subject_id=CITY).exists()
+    assert set(OutsidePoint.objects.values_list("key", "kind", "city")) == {
+        ("甲市", "city", "甲市"),
+        ("乙市", "city", "乙市"),
+    }
+    panel = panels.city_panel(["甲市", "某市", "无此市"], FIRST, FIRST + timedelta(days=1))
+    pm25 = panel.of(ObservationKind.PM25)
+    assert pm25[:2, 0].tolist() == [40.0, 81.5]
+    assert panel.days == 2
+    assert not (pm25[2] == pm25[2]).any()
+    assert panels.city_names() == ("乙市", "某市", "甲市")
+
+
+def test_a_day_is_made_of_the_stations_when_any_of_them_answers(home: Path) -> None:
+    take(home, ("a.csv", days_csv(("某市", FIRST, 81.5))))
+    take(home, ("h.csv", hours_csv({key: [50.0] * 24 for key in ("s1", "s2", "s3", "s4", "s5")})))
+    worked(home)
+    assert value(CITY, "pm25_day") == 50
+
+
+def test_counties_the_zone_and_the_city_by_the_rule_of_three_quarters(home: Path) -> None:
+    short = [None] * 5 + [70.0] * 19  # 19 hours are no day
+    take(
+        home,
+        (
+            "h.csv",
+            hours_csv(
+                {"s1": [10.0] * 24, "s2": [20.0] * 24, "s3": [33.0] * 24, "s4": short, "s5": [77.0] * 24}
+            ),
+        ),
+    )
+    worked(home)
+    assert value("s4", "pm25_day") is None
+    assert value("s5", "pm25_day") == 77
+    assert value(COUNTY, "pm25_day") == 21  # three of four stations
+    assert value(ZONE, "pm25_day") == 77
+    assert value(CITY, "pm25_day") == 35  # of the four valid stations, not of the areas
+    assert Assessment.objects.get(subject_id=ZONE, indicator="pm25_day").area_id == ZONE
+    assert Assessment.objects.get(subject_id="s1", indicator="aqi_day").area_id == COUNTY
+    # The county loses the second one: two of four are too few, and three of five for the city.
+    take(home, ("late.csv", hours_csv({"s3": [-9.0] * 24})))
+    worked(home)
+    assert value(COUNTY, "pm25_day") is None
+    assert value(CITY, "pm25_day") is None
+
+
+def test_a_tie_of_station_means_is_rounded_half_even(home: Path) -> None:
+    take(
+        home, ("h.csv", hours_csv({key: [34.0] * 12 + [35.0] * 12 for key in ("s1", "s2", "s3", "s4", "s5")}))
+    )
+    worked(home)
+    assert value("s1", "pm25_day") == 34
+    assert value(CITY, "pm25_day") == 34
+
+
+def test_one_event_tells_of_all_rows_of_an_area_and_day(home: Path) -> None:
+    take(home, ("h.csv", hours_csv({key: [50.0] * 24 for key in ("s1", "s2", "s3", "s4", "s5")})))
+    worked(home)
+    told = Event.objects.filter(kind="assessment.recorded", area_id=COUNTY)
+    assert [(e.params["rows"], e.params["subjects"]) for e in told] == [(35, 5)]
+
+
+def test_a_later_correction_is_told_with_what_was(home: Path) -> None:
+    take(home, ("a.csv", days_csv(("某市", FIRST, 80))))
+    worked(home)
+    take(home, ("b.csv", days_csv(("某市", FIRST, 60))))
+    worked(home)
+    assert value(CITY, "pm25_day") == 60
+    changes = Event.objects.filter(kind="assessment.changed", area_id=CITY).earliest("id").params["changes"]
+    was = {change["indicator"]: (change["was"], change["value"]) for change in changes}
+    assert was["pm25_day"] == ("80.0000", "60.0000")
+    # The first file again is the first file: nothing happens.
+    take(home, ("a.csv", days_csv(("某市", FIRST, 80))))
+    worked(home)
+    assert value(CITY, "pm25_day") == 60
+
+
+def test_an_earlier_day_that_comes_late_moves_the_season_of_the_days_after_it(home: Path) -> None:
+    take(home, ("b.csv", days_csv(("某市", FIRST + timedelta(days=1), 60))))
+    worked(home)
+    assert value(CITY, "pm25_season", FIRST + timedelta(days=1)) == 60
+    take(home, ("a.csv", days_csv(("某市", FIRST, 80))))
+    worked(home)
+    assert value(CITY, "pm25_season", FIRST + timedelta(days=1)) == 70
+
+
+def test_days_before_the_first_edition_are_played_by_it_and_say_so(home: Path) -> None:
+    old = date(2013, 12, 5)
+    take(home, ("a.csv", days_csv(("某市", old, 80))))
+    worked(home)
+    row = Assessment.objects.get(subject_id=CITY, indicator="aqi_day", end_on=old)
+    assert (row.edition, row.counterfactual, row.value) == ("2012", True, 107)
+
+
+def test_hours_of_another_city_become_its_days(home: Path) -> None:
+    take(home, ("h.csv", hours_csv({"甲市": [50.0] * 24})))
+    worked(home)
+    panel = panels.city_panel(["甲市"], FIRST, FIRST)
+    assert panel.of(ObservationKind.PM25).tolist() == [[50.0]]
+    take(home, ("d.csv", days_csv(("甲市", FIRST, 48))))
+    worked(home)
+    assert panels.city_panel(["甲市"], FIRST, FIRST).of(ObservationKind.PM25).tolist() == [[48.0]]
+    assert not Assessment.objects.exists()
+
+
+def clock(home: Path, now: date) -> None:
+    now_ms = to_ms(at(now, 0))
+    payload = json.dumps({"now_ms": now_ms}).encode()
+    Journal(home).append_many([NewEntry("clock", f"clock:{now_ms}", "", now_ms, payload)])
+
+
+def test_a_play_takes_imports_in_at_once_but_never_sees_beyond_its_clock(home: Path) -> None:
+    set_cursor("play", 1, "{}")
+    worker = Worker(home)
+    take(home, ("early.csv", days_csv(("甲市", FIRST, 10))))
+    assert worker.step(lambda: NOW) == 0  # before its first clock a play has no time
+    clock(home, FIRST + timedelta(days=1))
+    worker.step(lambda: NOW)
+    rows = [("某市", FIRST + timedelta(days=i), 50.0 + i) for i in range(3)]
+    take(home, ("a.csv", days_csv(*rows)))
+    assert worker.step(lambda: NOW) == 1
+    assert set(Assessment.objects.values_list("end_on", flat=True)) == {FIRST}
+    Journal(home).append_many([NewEntry("air", "air:9001:1", "9001", 0, b"not of an import")])
+    assert worker.step(lambda: NOW) == 0  # the world's batches wait for their clock
+
+
+def test_the_days_beyond_are_assessed_when_the_clock_has_passed_them(home: Path) -> None:
+    set_cursor("play", 1, "{}")
+    worker = Worker(home)
+    take(home, ("a.csv", days_csv(*[("某市", FIRST + timedelta(days=i), 50.0 + i) for i in range(3)])))
+    clock(home, FIRST + timedelta(days=1))
+    worker.step(lambda: NOW)
+    clock(home, FIRST + timedelta(days=2))
+    worker.step(lambda: NOW)
+    assert set(Assessment.objects.values_list("end_on", flat=True)) == {FIRST, FIRST + timedelta(days=1)}
+
+
+def test_a_round_cut_off_is_done_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    take(home, ("h.csv", hours_csv({"s1": [50.0] * 24, "甲市": [40.0] * 24})))
+    before = get_cursor(CURSOR)
+    worker = Worker(home)
+    monkeypatch.setattr("lantian_web.worker.tasks.run_clocks", lambda now: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        worker.step(lambda: NOW, live=True)
+    monkeypatch.undo()
+    assert get_cursor(CURSOR) == before
+    once = {"assessments": Assessment.objects.count(), "lake": Lake(home).count()}
+    events = Event.objects.filter(kind__startswith="assessment").count()
+    assert worked(home) == once
+    assert Event.objects.filter(kind__startswith="assessment").count() == events
+
+
+def test_a_big_file_comes_in_several_entries(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "ENTRY_ROWS", 100)
+    monkeypatch.setattr("lantian_web.worker.PIECE", 150)
+    rows = [("某市", date(2026, 9, 1) + timedelta(days=i), 50.0) for i in range(100)]
+    row = take(home, ("a.csv", days_csv(*rows)))
+    assert len(list(Journal(home).read())) >= 3
+    worked(home)
+    assert Lake(home).count("air_day") == row.rows == 700
+    assert Assessment.objects.filter(indicator="pm25_day").count() == 100
+
+
+def test_emission_by_whatever_names_a_plant_in_kg(home: Path) -> None:
+    plant = Enterprise.objects.get(id=cast.OBEYS)
+    text = (
+        "日期,企业,so2_t,nox(kg)\n"
+        f"{FIRST},{plant.name},0.25,12\n{FIRST},{cast.CHEATS},1,x\n{FIRST},无此厂,1,1\n{FIRST},{cast.FAR},-1,\n"
+    )
+    seen = imports.preview("emission", [("e.csv", text.encode())], NOW)
+    assert sorted((e.row, e.reason) for e in seen.refused) == [
+        (3, "not a number: 'x'"),
+        (4, "unknown plant: '无此厂'"),
+        (5, "below 0: -1"),
+    ]
+    imports.commit(home, seen, cast.ANALYST, NOW)
+    worked(home)
+    panel = panels.emission_days(FIRST, FIRST)
+    assert panel.points == (cast.CHEATS, cast.OBEYS)
+    assert panel.of(ObservationKind.EMITTED_SO2).tolist() == [[1000.0], [250.0]]
+    assert panels.emission_days(FIRST, FIRST, [cast.FAR]).points == (cast.FAR,)
+
+
+def test_of_forecasts_the_newest_known_one_counts(home: Path) -> None:
+    text = "issued,date,pm25\n2026-12-10,2026-12-11,90\n2026-12-11,2026-12-12,70\n2026-12-11,2026-12-11,1\n"
+    seen = imports.preview("forecast", [("f.csv", text.encode())], NOW)
+    assert [e.row for e in seen.refused] == [4]
+    imports.commit(home, seen, cast.ANALYST, NOW)
+    worked(home)
+    found = panels.forecast(CITY, at(date(2026, 12, 10), 20))
+    assert found is not None
+    assert (found.panel.first, found.panel.of(ObservationKind.PM25).tolist()) == (
+        date(2026, 12, 11),
+        [[90.0]],
+    )
+    newer = panels.forecast(CITY, NOW)
+    assert newer is not None
+    assert (newer.issued_at, newer.panel.of(ObservationKind.PM25).tolist()) == (
+        at(date(2026, 12, 11), 0),
+        [[70.0]],
+    )
+    assert panels.forecast(CITY, at(date(2026, 12, 9), 0)) is None
+
+
+SEASON = "season,region,region_zh,indicator,value,unit,result,result_unit,valid_from,valid_to,source,confidence,note\n"
+OWN = "2026-27,own,,pm25_mean,60,ug/m3,,,2026-10-01,2027-03-31,paper,proposed,\n"
+
+
+def test_the_newest_rows_of_the_city_count_whole(home: Path) -> None:
+    first = load_overlay("season_targets", SEASON + OWN, "a.csv", "paper 1", cast.ANALYST, NOW)
+    assert load_overlay("season_targets", SEASON + OWN, "b.csv", "", cast.ANALYST, NOW) == first
+    assert [row.number() for row in overlay_rows("season_targets")] == [60]
+    load_overlay("season_targets", SEASON + OWN.replace("60", "55"), "c.csv", "paper 2", cast.ANALYST, NOW)
+    assert [row.number() for row in overlay_rows("season_targets")] == [55]
+    assert Overlay.objects.count() == 2
+    with pytest.raises(StandardsError, match="column value"):
+        load_overlay("season_targets", SEASON + OWN.replace("60", "much"), "d.csv", "", cast.ANALYST, NOW)
+    assert overlay_rows("targets") == ()
+
+
+def test_a_target_of_the_city_binds_its_season(home: Path) -> None:
+    load_overlay("season_targets", SEASON + OWN, "a.csv", "", cast.ANALYST, NOW)
+    take(home, ("a.csv", days_csv(("某市", FIRST, 80))))
+    worked(home)
+    assert Assessment.objects.get(indicator="pm25_season", end_on=FIRST).target == 60
+
+
+# The page -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def analyst(home: Path, login: Callable[..., User]) -> Client:
+    client = Client()
+    client.force_login(login("a", cast.ANALYST, Role.ANALYST, "area:90"), backend=BACKEND)
+    return client
+
+
+def upload(name: str, data: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data)
+
+
+def test_the_page_looks_then_takes_in_then_gives_a_receipt(analyst: Client, home: Path) -> None:
+    bad = days_csv(("某市", FIRST, 81), ("甲市", FIRST, 40)) + "某市,=not a day,1,1,1,1,1,1,1\n".encode()
+    seen = analyst.post(reverse("imports"), {"kind": "air", "files": upload("天.csv", bad)})
+    text = seen.content.decode()
+    assert "还没有写入任何东西" in text
+    assert "没有这一天：&#x27;=not a day&#x27;" in text
+    assert not Import.objects.exists()
+    token = seen.context["token"]
+    rows = analyst.get(reverse("import_refused"), {"token": token}).content.decode()
+    assert "天.csv,4,date" in rows
+    done = analyst.post(reverse("import_commit"), {"token": token})
+    row = Import.objects.get()
+    assert done["Location"] == reverse("import_receipt", args=[row.pk])
+    receipt = analyst.get(done["Location"]).content.decode()
+    assert "等工作进程" in receipt
+    worked(home)
+    assert "已入湖并评价" in analyst.get(done["Location"]).content.decode()
+    assert analyst.get(reverse("import_refused_rows", args=[row.pk])).status_code == 200
+    assert (
+        "以前收过"
+        in analyst.post(reverse("imports"), {"kind": "air", "files": upload("天.csv", bad)}).content.decode()
+    )
+    assert row.by == cast.ANALYST
+
+
+def test_the_page_puts_rules_in_force(analyst: Client) -> None:
+    asked = {
+        "kind": "table",
+        "table": "season_targets",
+        "paper": "某文",
+        "files": upload("t.csv", (SEASON + OWN).encode()),
+    }
+    seen = analyst.post(reverse("imports"), asked)
+    analyst.post(reverse("import_commit"), {"token": seen.context["token"]})
+    assert Overlay.objects.get().paper == "某文"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("air", b"\x00\x01"), ("air", b"a,b\n1,2\n"), ("table", b"a,b\n1,2\n"), ("nothing", b"")],
+)
+def test_a_file_that_cannot_be_read_is_told_not_taken(
+    analyst: Client, home: Path, kind: str, data: bytes
+) -> None:
+    answer = analyst.post(
+        reverse("imports"), {"kind": kind, "table": "targets", "files": upload("x.csv", data or b"x")}
+    )
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.content.decode()
+    assert not Journal(home).segments()
+
+
+def test_only_the_city_s_analysts_import(home: Path, login: Callable[..., User]) -> None:
+    for name, person, role, scope in (
+        ("d", cast.DISPATCHER, Role.DISPATCHER, "area:9001"),
+        ("county", cast.SECOND_ANALYST, Role.ANALYST, "area:9001"),
+        ("m", f"manager-{cast.OBEYS}", Role.PLANT_MANAGER, f"enterprise:{cast.OBEYS}"),
+    ):
+        client = Client()
+        client.force_login(login(name, person, role, scope), backend=BACKEND)
+        assert client.get(reverse("imports")).status_code == 404
+        assert client.post(reverse("import_commit"), {"token": "x"}).status_code == 404
+
+
+def test_a_token_of_others_opens_nothing(analyst: Client) -> None:
+    assert analyst.post(reverse("import_commit"), {"token": "made:up"}).status_code == 404
+    assert analyst.get(reverse("import_refused"), {"token": "made:up"}).status_code == 404
+
+
+def test_a_file_swept_away_is_asked_for_again(home: Path) -> None:
+    with pytest.raises(DataError, match="no longer kept"):
+        imports.kept(home, "0" * 64)
