@@ -6,8 +6,10 @@ import io
 import json
 import os
 import re
+from base64 import b64decode
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
@@ -26,9 +28,10 @@ from lantian.records import Assessment, Outcome, Role, Subject, SubjectKind
 from lantian.report import canonical, content_sha256, message
 from lantian_web.accounts.models import User
 from lantian_web.assessments import commands as assessments
-from lantian_web.bulletins import commands, glyphs, papers, queries, render_pdf
+from lantian_web.bulletins import commands, glyphs, papers, queries, render_docx, render_pdf
 from lantian_web.bulletins.models import Bulletin
 from lantian_web.bulletins.phrases import PHRASES
+from lantian_web.bulletins.pictures import drawn
 from lantian_web.bulletins.wording import runs, text
 from lantian_web.desk.conclusions import conclude
 from lantian_web.findings import commands as findings
@@ -76,6 +79,11 @@ def made(area: str = "90") -> Bulletin:
     commands.make_asked(MORNING)
     row.refresh_from_db()
     return row
+
+
+def _pm25(on: date, value: int) -> Assessment:
+    subject = Subject(SubjectKind.AREA, "90")
+    return Assessment(subject, "pm25_day", on, on, Decimal(value), "ug/m3", "2026", 1, 0)
 
 
 def plain(row: Bulletin) -> str:
@@ -315,6 +323,25 @@ class TestFiles:
         told = "".join(page.extract_text() for page in pages)
         assert "233" in told
         assert [round(float(side) / 72 * 25.4) for side in pages[0].mediabox[2:]] == [210, 297]
+
+    def test_the_season_is_drawn_in_all_three_files(self, played: str) -> None:
+        first = date(2026, 10, 1)
+        days = [_pm25(first + timedelta(days=n), 40 + n) for n in range((cast.DAY - first).days + 1)]
+        whole = replace(days[-1], indicator="pm25_season", start_on=first, target=Decimal(48))
+        assessments.record([*days, whole], "90", at(cast.DAY, 24))
+        row = made()
+        html = papers.get(row.html_sha256).decode()
+        (svg,) = re.findall(
+            r'<img class="drawn" src="data:image/svg\+xml;base64,([^"]+)" alt="([^"]+)"', html
+        )
+        assert b"<svg" in b64decode(svg[0])
+        assert "12月8日" in svg[1]
+        document = Document(io.BytesIO(papers.get(row.docx_sha256)))
+        assert [shape._inline.docPr.get("descr") for shape in document.inline_shapes] == [svg[1]]
+        again = commands.sheet_of("day_sheet", cast.DAY, "90", MORNING)
+        drawn.cache_clear()
+        assert render_docx.render(again) == papers.get(row.docx_sha256)
+        assert render_pdf.render(again) == papers.get(row.pdf_sha256)
 
     def test_a_glyph_that_no_font_has_is_named(self) -> None:
         if render_pdf.SERIF not in render_pdf._installed():

@@ -25,7 +25,7 @@ from lantian.report.light import (
     worst_light,
 )
 from lantian.report.pool import ids_behind, pools
-from lantian.report.sheet import Column, Figure, Link, Message, Note, Section, Sheet, Table, message
+from lantian.report.sheet import Column, Figure, Link, Message, Note, Picture, Section, Sheet, Table, message
 
 __all__ = [
     "CANNOT_TELL",
@@ -45,6 +45,7 @@ __all__ = [
     "Place",
     "Reading",
     "Replay",
+    "Picture",
     "Section",
     "Sheet",
     "Table",

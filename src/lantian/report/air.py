@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from lantian import periods
+from lantian.assess.targets import remaining_mean
 from lantian.records import Assessment, SubjectKind
 from lantian.report.inputs import DayInputs, Reading
 from lantian.report.notes import Notes
-from lantian.report.sheet import Column, Figure, Link, Message, Section, Table, listed, message
+from lantian.report.sheet import Column, Figure, Link, Message, Picture, Section, Table, listed, message
 from lantian.units import round_half_even
 
 __all__ = ["ITEMS", "SEASON", "air", "season"]
@@ -123,12 +125,35 @@ def season(inputs: DayInputs, notes: Notes) -> Section:
     """PM2.5 of the season so far against the same days of last year and the target, if one is in force."""
     found = [reading for reading in inputs.readings if reading.of.indicator == SEASON]
     reading = max(found, key=lambda reading: reading.of.end_on, default=None)
-    lines: tuple[Message, ...]
     if reading is None:
-        lines = (message("season.none"),)
-    else:
-        lines = (_mean(reading, notes), _against_base(reading, notes), _against_target(reading, notes))
-    return Section("season", message("section.season"), lines)
+        return Section("season", message("section.season"), (message("season.none"),))
+    lines = (_mean(reading, notes), _against_base(reading, notes), _against_target(reading, notes))
+    return Section("season", message("section.season"), lines, (), _picture(reading, inputs))
+
+
+def _picture(reading: Reading, inputs: DayInputs) -> tuple[Picture, ...]:
+    """The season's line; none without a day of this season."""
+    whole, of = periods.season(inputs.on), reading.of
+    done = [value for day, value in inputs.season_days if day in whole]
+    if not done:
+        return ()
+    left = whole.days - len(done)
+    allowed = (
+        remaining_mean(of.target, whole.days, done, len(done)) if of.target is not None and left else None
+    )
+    return (
+        Picture(
+            "season_line",
+            reading.name,
+            whole.start_on,
+            whole.end_on,
+            inputs.on,
+            inputs.season_days,
+            _printed(of.target),
+            None if allowed is None else round_half_even(allowed, 1),
+            message("picture.season_line", place=reading.name, start=whole.start_on, end=inputs.on),
+        ),
+    )
 
 
 def _mean(reading: Reading, notes: Notes) -> Message:

@@ -171,6 +171,7 @@ class Replay:
 class DayInputs:
     """Everything one day sheet says, for `place` and the counties in it.
 
+    `season_days` are the city's daily PM2.5 [ug/m3] of this season up to the day and of the last season.
     `rehearsal`: the plants are invented; `counterfactual`: editions applied to days they were not in force.
     """
 
@@ -183,6 +184,7 @@ class DayInputs:
     orders: tuple[OrderFacts, ...]
     findings: tuple[FindingFacts, ...]
     tasks: tuple[TaskFacts, ...]
+    season_days: tuple[tuple[date, Decimal], ...] = ()
     drill: bool = False
     rehearsal: bool = False
     replay: Replay | None = None

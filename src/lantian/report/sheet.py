@@ -9,7 +9,19 @@ from decimal import Decimal
 
 from lantian.records import Light
 
-__all__ = ["Column", "Figure", "Link", "Message", "Note", "Section", "Sheet", "Table", "listed", "message"]
+__all__ = [
+    "Column",
+    "Figure",
+    "Link",
+    "Message",
+    "Note",
+    "Picture",
+    "Section",
+    "Sheet",
+    "Table",
+    "listed",
+    "message",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +77,33 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A season's line [ug/m3] up to the day `on`, drawn by who renders it from the day values that stand here.
+
+    `days` are the city's days of this season and of the last, `cap` is what the season may average, `allowed` what the
+    days left may. `alt` says in words what is to be seen.
+    """
+
+    id: str
+    place: str
+    start_on: date
+    end_on: date
+    on: date
+    days: tuple[tuple[date, Decimal], ...]
+    cap: Decimal | None
+    allowed: Decimal | None
+    alt: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, sentences, then tables."""
+    """A heading, sentences, pictures, then tables."""
 
     id: str
     heading: Message
     lines: tuple[Message, ...] = ()
     tables: tuple[Table, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

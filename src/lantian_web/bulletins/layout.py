@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lantian.report import Section, Sheet, Table
+from lantian.report import Picture, Section, Sheet, Table
 from lantian_web.bulletins.wording import Run, phrase, runs, text
 
-__all__ = ["LaidNote", "LaidSection", "LaidSheet", "LaidTable", "lay"]
+__all__ = ["LaidNote", "LaidPicture", "LaidSection", "LaidSheet", "LaidTable", "lay"]
 
 Runs = list[Run]
 
@@ -27,13 +27,22 @@ class LaidTable:
 
 
 @dataclass(frozen=True, slots=True)
+class LaidPicture:
+    """A picture to be drawn, and what it says in words."""
+
+    of: Picture
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class LaidSection:
-    """A numbered heading, sentences, tables."""
+    """A numbered heading, sentences, pictures, tables."""
 
     id: str
     heading: str
     lines: list[Runs]
     tables: list[LaidTable]
+    pictures: list[LaidPicture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,11 @@ def lay(sheet: Sheet) -> LaidSheet:
 def _section(number: int, section: Section) -> LaidSection:
     heading = phrase(f"numeral.{number}") + text(section.heading)
     return LaidSection(
-        section.id, heading, [runs(line) for line in section.lines], [_table(t) for t in section.tables]
+        section.id,
+        heading,
+        [runs(line) for line in section.lines],
+        [_table(table) for table in section.tables],
+        [LaidPicture(picture, text(picture.alt)) for picture in section.pictures],
     )
 
 

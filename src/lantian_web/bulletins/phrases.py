@@ -73,6 +73,9 @@ PHRASES: Final[Mapping[str, str | Promise]] = {
     "aqi_level.5": pgettext_lazy("paper", "heavy pollution"),
     "aqi_level.6": pgettext_lazy("paper", "severe pollution"),
     "season.none": pgettext_lazy("paper", "No season value for this day."),
+    "picture.season_line": pgettext_lazy(
+        "paper", "Picture: mean PM2.5 of {place} since {start}, up to {end}, against last year and the target"
+    ),
     "season.mean": pgettext_lazy(
         "paper",
         "{start:full} to {end:full}, {place}: mean PM2.5 {mean} ({valid} valid days, {dropped} dropped).",

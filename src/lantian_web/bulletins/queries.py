@@ -5,23 +5,26 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from lantian.assess import level_of
-from lantian.errors import DataError
+from lantian.errors import DataError, PeriodError
 from lantian.inventory import AreaKind
-from lantian.periods import at
+from lantian.periods import at, same_period_last_year, season
 from lantian.records import Assessment as AssessmentRecord
 from lantian.records import Basis, DecisionKind, Footnote, Level, Subject, SubjectKind
 from lantian.report import DayInputs, DecisionFacts, Place, Reading, Replay, WarningFacts
 from lantian_web.accounts.models import Person, Post
 from lantian_web.assessments.models import Assessment
+from lantian_web.assessments.queries import daily_values
 from lantian_web.bulletins import facts
 from lantian_web.bulletins.models import Bulletin
 from lantian_web.events.models import Cursor
 from lantian_web.inventory.models import Area, Station
+from lantian_web.inventory.queries import city_area_id
 from lantian_web.orders.models import Decision, Warning
 
 __all__ = ["day_inputs", "papers", "waiting"]
@@ -61,6 +64,7 @@ def day_inputs(on: date, area_id: str, as_of: datetime) -> DayInputs:
         orders=facts.orders(area_id, on, as_of, findings, office),
         findings=findings,
         tasks=facts.tasks(area_id, on, as_of),
+        season_days=_season_days(on),
         drill=bool(play and play.get("drill", True)) or (warning is not None and warning.drill),
         rehearsal=bool(play),
         replay=_replay(play),
@@ -94,10 +98,28 @@ def _readings(area_id: str, on: date) -> tuple[Reading, ...]:
     """Day and season values of the city that the area lies in, and day values of the stations inside the area."""
     names = dict(Area.objects.filter(id__in=_above(area_id), kind=AreaKind.CITY).values_list("id", "name"))
     names |= dict(Station.objects.filter(area_id__startswith=area_id).values_list("id", "name"))
-    rows = Assessment.objects.filter(end_on=on, subject_id__in=names).order_by(
-        "subject_id", "indicator", "id"
-    )
+    of_stations = Q(subject_kind=SubjectKind.STATION) & ~Q(
+        indicator="pm25_day"
+    )  # the sheet shows PM2.5 of them
+    rows = Assessment.objects.filter(end_on=on, subject_id__in=names).exclude(of_stations)
+    rows = rows.order_by("subject_id", "indicator", "id")
     return tuple(_reading(row, names[row.subject_id]) for row in rows)
+
+
+def _season_days(on: date) -> tuple[tuple[date, Decimal], ...]:
+    """The city's daily PM2.5 of this season up to the day and of the whole last one; nothing outside a season."""
+    try:
+        this = season(on)
+    except PeriodError:
+        return ()
+    last = same_period_last_year(this)
+    city = city_area_id()
+    return tuple(
+        (day, value)
+        for first, end in ((last.start_on, last.end_on), (this.start_on, on))
+        for day, value in daily_values(city, "pm25_day", first, end).items()
+        if value is not None
+    )
 
 
 def _reading(row: Assessment, name: str) -> Reading:

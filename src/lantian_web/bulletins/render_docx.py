@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 
 from docx import Document
@@ -20,7 +21,8 @@ from docx.shared import Mm, Pt, RGBColor
 
 from lantian.records import Light
 from lantian.report import Sheet
-from lantian_web.bulletins.layout import LaidSection, LaidSheet, LaidTable, lay
+from lantian_web.bulletins.layout import LaidPicture, LaidSection, LaidSheet, LaidTable, lay
+from lantian_web.bulletins.pictures import drawn
 from lantian_web.bulletins.wording import Run
 
 __all__ = ["render"]
@@ -61,7 +63,7 @@ def render(sheet: Sheet) -> bytes:
     _notes(document, laid)
     core = document.core_properties
     core.title, core.author, core.last_modified_by = laid.title, "", ""
-    core.created = core.modified = sheet.as_of.replace(tzinfo=None)
+    core.created = core.modified = sheet.as_of.astimezone(UTC).replace(tzinfo=None)
     file = io.BytesIO()
     document.save(file)
     return _finished(file.getvalue())
@@ -182,8 +184,18 @@ def _section(document: Any, section: LaidSection) -> None:
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.first_line_indent = 2 * NO_3
         _runs(paragraph, line)
+    for picture in section.pictures:
+        _picture(document, picture)
     for table in section.tables:
         _table(document, table)
+
+
+def _picture(document: Any, picture: LaidPicture) -> None:
+    paragraph = document.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    shape = paragraph.add_run().add_picture(io.BytesIO(drawn(picture.of, "png")), width=Mm(TEXT_WIDTH_MM))
+    shape._inline.docPr.set("descr", picture.alt)
 
 
 def _runs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
@@ -10,6 +11,7 @@ from lantian.records import Light
 from lantian.report import Sheet
 from lantian_web.bulletins.layout import LaidSheet, lay
 from lantian_web.bulletins.links import href
+from lantian_web.bulletins.pictures import drawn
 from lantian_web.bulletins.wording import Run
 
 __all__ = ["fragment", "render"]
@@ -50,6 +52,10 @@ def _sections(laid: LaidSheet, bulletin_id: str) -> list[dict[str, object]]:
             "id": section.id,
             "heading": section.heading,
             "lines": [pieces(line) for line in section.lines],
+            "pictures": [
+                {"alt": picture.alt, "svg": b64encode(drawn(picture.of, "svg")).decode()}
+                for picture in section.pictures
+            ],
             "tables": [
                 {
                     "id": table.id,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import typst
 
@@ -18,6 +19,7 @@ from lantian.errors import StoreError
 from lantian.report import Sheet
 from lantian_web.bulletins.glyphs import missing
 from lantian_web.bulletins.layout import LaidSheet, lay
+from lantian_web.bulletins.pictures import drawn
 from lantian_web.bulletins.wording import Run
 
 __all__ = ["FONTS", "check_glyphs", "render"]
@@ -43,12 +45,22 @@ def render(sheet: Sheet) -> bytes:
         format="pdf",
         font_paths=_fonts(),
         sys_inputs={
-            "sheet": json.dumps(asdict(laid), ensure_ascii=False),
+            "sheet": json.dumps(_plain(laid), ensure_ascii=False),
             "fonts": json.dumps({use: family for use, (family, _, _) in faces.items()}),
         },
         timestamp=int(sheet.as_of.timestamp()),
     )
     return bytes(made)
+
+
+def _plain(laid: LaidSheet) -> dict[str, Any]:
+    """The sheet as JSON takes it, its pictures drawn."""
+    plain = asdict(laid)
+    for section, told in zip(laid.sections, plain["sections"], strict=True):
+        told["pictures"] = [
+            {"svg": drawn(picture.of, "svg").decode(), "alt": picture.alt} for picture in section.pictures
+        ]
+    return plain
 
 
 def check_glyphs(text: Iterable[str], families: Iterable[str]) -> None:

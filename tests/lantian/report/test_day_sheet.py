@@ -308,6 +308,24 @@ class TestAir:
         rose = next(m for m in walk(sheet) if isinstance(m, Message) and m.id == "season.rose")
         assert dict(rose.params)["change"].value == Decimal("28.7")  # type: ignore[union-attr]
 
+    def test_the_season_is_drawn_from_the_days_that_stand_in_the_sheet(self) -> None:
+        first = date(2026, 10, 1)
+        season = reading("pm25_season", "40", first, base=Decimal("50"), target=Decimal("48.5"))
+        days = tuple((first + timedelta(days=n), Decimal(40)) for n in range((DAY - first).days + 1))
+        sheet = day_sheet(inputs(readings=(season,), season_days=days))
+        (picture,) = next(section for section in sheet.sections if section.id == "season").pictures
+        assert (picture.start_on, picture.end_on, picture.on) == (first, date(2027, 3, 31), DAY)
+        assert picture.days == days
+        left = 182 - len(days)
+        allowed = (Decimal("48.5") * 182 - 40 * len(days)) / left
+        assert abs(allowed - picture.allowed) <= Decimal("0.05")
+        assert content_sha256(sheet) != content_sha256(day_sheet(inputs(readings=(season,))))
+
+    def test_without_a_day_of_the_season_there_is_no_picture(self) -> None:
+        season = reading("pm25_season", None, date(2026, 10, 1))
+        made = day_sheet(inputs(readings=(season,), season_days=((date(2025, 11, 1), Decimal(9)),)))
+        assert all(not section.pictures for section in made.sections)
+
     def test_a_value_that_cannot_be_told_is_no_number(self) -> None:
         sheet = day_sheet(inputs(readings=(reading("aqi_day", None), reading("pm25_day", None))))
         assert "air.no_aqi" in ids(sheet)
