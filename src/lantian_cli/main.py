@@ -30,6 +30,16 @@ COMMANDS = {
     "worker": ("lantian_cli.serve:worker", "Run the worker alone."),
     "user": ("lantian_cli.serve:user", "Add a log-in, or give one a new password."),
     "replay": ("lantian_cli.replay:replay", "Play a stretch of the journal through the live path again."),
+    "import": (
+        "lantian_cli.import_:app",
+        "Take air, tables, emissions or forecasts into a home.",
+    ),
+    "picture": ("lantian_cli.picture:picture", "Draw one picture for a paper from air files."),
+    "aqi": ("lantian_cli.aqi:aqi", "AQI of every day or hour of some files."),
+    "assess": (
+        "lantian_cli.assess:assess",
+        "Assess an indicator of a place: against a period, a target, a ranking.",
+    ),
     "standards": ("lantian_cli.standards:standards", "List rule tables, their rows and what is unverified."),
     "warn": ("lantian_cli.warn:app", "Propose, start, raise, lower, extend or lift a warning."),
     "bulletin": ("lantian_cli.bulletin:bulletin", "Write a paper as Word, PDF or HTML."),

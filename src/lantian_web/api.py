@@ -1,4 +1,4 @@
-"""The read API: the desk's queue, tasks, findings and the map, within the log-in's rows."""
+"""The read API: the desk's queue, tasks, findings, the map and the air, within the log-in's rows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ninja import NinjaAPI, Schema
 from ninja.security import django_auth
 
 from lantian_web.accounts.rights import visible
+from lantian_web.api_air import router as air
 from lantian_web.desk import queue
 from lantian_web.desk.context import moment
 from lantian_web.desk.viewer import user_of, viewer
@@ -28,6 +29,7 @@ api = NinjaAPI(
     docs_decorator=login_required,
     urls_namespace="api",
 )
+api.add_router("", air)
 PAGE = 200
 R = TypeVar("R")
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lantian.inventory import AreaKind
 from lantian.periods import from_ms
@@ -58,9 +59,17 @@ def _nav(request: HttpRequest, who: Viewer) -> list[dict[str, Any]]:
     items += [(_("My plant"), reverse("plant", args=[plant])) for plant in who.plants]
     if not who.manager:
         items += [(_("Map"), reverse("map"))]
+    items += [(pgettext("page", "Air"), reverse("area_now"))]
+    if not who.manager:
+        items += [
+            (pgettext("page", "Targets"), reverse("targets")),
+            (pgettext("page", "Ranking"), reverse("ranking")),
+        ]
     items += [(_("Orders"), reverse("orders")), (_("Tasks"), reverse("tasks"))]
     if not who.manager:
         items += [(_("Papers"), reverse("bulletins"))]
+    if who.analyst:
+        items += [(_("Import"), reverse("imports"))]
     path = request.path
     return [
         {"word": word, "url": url, "here": path == url or (url != "/" and path.startswith(url))}

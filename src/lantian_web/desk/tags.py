@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 from django import template
 from django.urls import reverse
@@ -13,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from lantian.periods import from_ms
+from lantian.standards import table
+from lantian.units import round_half_even, to_decimal
 from lantian_web.desk import wording
 from lantian_web.desk.grounds import Grounds, grounds
 from lantian_web.findings.models import Finding
@@ -270,3 +274,48 @@ def items(codes: str) -> str:
 @register.filter
 def indicator(code: str) -> str:
     return wording.label(code, "indicator")
+
+
+@register.filter
+def signed(value: object, places: int = 0) -> str:
+    """A difference: its sign is always written."""
+    text = wording.number(value, places)
+    return text if value is None or value == "" or float(str(value)) <= 0 else f"+{text}"
+
+
+@register.filter
+def dec(value: Decimal | None) -> str:
+    """A published number with the decimals it was published with."""
+    return wording.number(value, 0 if value is None else max(0, -int(value.as_tuple().exponent)))
+
+
+@register.filter
+def frac(value: Fraction | Decimal | None, places: int = 1) -> str:
+    """An exact number, rounded once for the page."""
+    if value is None:
+        return wording.number(None)
+    exact = value if isinstance(value, Decimal) else to_decimal(value)
+    return wording.number(round_half_even(exact, places), places)
+
+
+@register.filter
+def frac_signed(value: Fraction | None, places: int = 1) -> str:
+    """An exact difference with its sign."""
+    text = frac(value, places)
+    return text if value is None or value <= 0 else f"+{text}"
+
+
+@register.simple_tag
+def aqi_mark(level: int | str) -> SafeString:
+    """An AQI class as colour, height and word: the box fills by one sixth per class."""
+    number = int(level)
+    rows = [row for row in table("aqi_levels") if row.integer("level") == number]
+    colour = "#{:02x}{:02x}{:02x}".format(*(rows[-1].integer(name) for name in "rgb"))
+    return format_html(
+        '<span class="cls"><svg viewBox="0 0 12 14" aria-hidden="true"><rect x=".5" y="{}" width="11" height="{}"'
+        ' fill="{}"/><rect x=".5" y=".5" width="11" height="13" fill="none" stroke="currentColor"/></svg>{}</span>',
+        13.5 - 13 * number / 6,
+        13 * number / 6,
+        colour,
+        wording.label(number, "aqi_level"),
+    )

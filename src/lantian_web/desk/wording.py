@@ -12,6 +12,22 @@ from django.utils.translation import pgettext_lazy
 from lantian.errors import LawError, RightsError, TransitionError
 from lantian.periods import CITY_TZ
 from lantian.records import Action, OrderState
+from lantian_web.desk.air_words import (
+    CAP_STATES,
+    CAVEATS,
+    DUST_MODES,
+    FEASIBILITY,
+    NOT_RANKED,
+    PICTURES,
+    PICTURES_SAY,
+    RANK_SETS,
+    RANK_SINCE,
+    ROOTS,
+    SPANS,
+    STATS,
+    STEPS,
+    UNSAID,
+)
 from lantian_web.orders.models import Order, OrderMeasure
 
 __all__ = [
@@ -193,7 +209,14 @@ RULE_UNITS = {
     "h": lazy("hours"),
     "day": lazy("days"),
 }
-UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³"}
+UNITS = {
+    "ug/m3": "µg/m³",
+    "mg/m3": "mg/m³",
+    "percent": "%",
+    "day": pgettext_lazy("unit", "days"),
+    "days": pgettext_lazy("unit", "days"),
+    "t/day": pgettext_lazy("unit", "t a day"),
+}
 ITEMS = {"pm25": "PM2.5", "pm10": "PM10", "so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3", "o3_8h": "O3"}
 INDICATORS = {
     "aqi_day": lazy("Daily AQI"),
@@ -241,6 +264,21 @@ LABELS: Mapping[str, Mapping[str, object]] = {
     "rule_unit": RULE_UNITS,
     "trade": TRADES,
     "indicator": INDICATORS,
+    "span": SPANS,
+    "picture": PICTURES,
+    "picture_says": PICTURES_SAY,
+    "stat": STATS,
+    "rank_set": RANK_SETS,
+    "rank_by": STATS,
+    "rank_vs": RANK_SINCE,
+    "feasibility": FEASIBILITY,
+    "cap_state": CAP_STATES,
+    "unsaid": UNSAID,
+    "root": ROOTS,
+    "step": STEPS,
+    "caveat": CAVEATS,
+    "not_ranked": NOT_RANKED,
+    "dust_mode": DUST_MODES,
 }
 
 

@@ -1,0 +1,48 @@
+"""What a page worked out is kept until the data change: the worker's place in the journal and the loaded rules tell."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db.models import Max
+
+from lantian_web.events.models import Cursor
+from lantian_web.inventory.models import Overlay
+
+__all__ = ["kept", "version"]
+
+T = TypeVar("T")
+MOST = 64
+_found: OrderedDict[Hashable, Any] = OrderedDict()
+_lock = Lock()
+
+
+def version() -> tuple[Hashable, ...] | None:
+    """Names one state of this home's data; None when no worker keeps it, and then nothing is kept."""
+    cursors = dict(Cursor.objects.filter(name__in=("worker", "clock")).values_list("name", "value"))
+    if "worker" not in cursors:
+        return None
+    loaded = Overlay.objects.aggregate(newest=Max("id"))["newest"]
+    return (str(settings.LANTIAN_HOME), cursors["worker"], cursors.get("clock", 0), loaded)
+
+
+def kept(make: Callable[[], T], *key: Hashable) -> T:
+    """`make()`, or what it gave for the same key and the same data before."""
+    state = version()
+    if state is None:
+        return make()
+    whole = (*state, *key)
+    with _lock:
+        if whole in _found:
+            _found.move_to_end(whole)
+            return _found[whole]  # type: ignore[no-any-return]
+    made = make()
+    with _lock:
+        _found[whole] = made
+        while len(_found) > MOST:
+            _found.popitem(last=False)
+    return made
