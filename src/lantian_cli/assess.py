@@ -118,10 +118,12 @@ def _rank(
     dust: DustDays,
 ) -> dict[str, Any]:
     """Place among the cities of a region, and its whole table."""
-    from lantian.assess.membership import membership
+    from lantian.assess.membership import PROVINCE, membership, province_of
     from lantian.assess.ranking import ranking
 
     period, previous = periods
+    if region == PROVINCE:
+        region = province_of(area) or region
     members = membership(region, period.end_on)
     found = ranking(panel, members, period, name, previous=previous, edition=edition, dust=dust)
     rows = [
@@ -239,7 +241,7 @@ def assess(
         typer.Option(formats=["%Y-%m-%d"], help="Look at the period as it stood after that day."),
     ] = None,
     rank: Annotated[
-        str | None, typer.Option(help="Rank among the cities of a region: fenwei, 168.", show_default=False)
+        str | None, typer.Option(help="Rank among the cities of a set: fenwei, cities168, province.", show_default=False)
     ] = None,
     edition: Annotated[
         str | None, typer.Option(help="Play one edition, 2012 or 2026, whatever the day.", show_default=False)

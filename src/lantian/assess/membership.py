@@ -12,7 +12,10 @@ from lantian.periods import Period
 from lantian.records import Footnote
 from lantian.standards import Row, in_force, table
 
-__all__ = ["Membership", "county_groups", "membership"]
+__all__ = ["PROVINCE", "Membership", "county_groups", "membership", "province_of"]
+
+PROVINCE = "province"
+"""How the codes of provinces begin in `regions`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,10 @@ def membership(region: str, on: date, overlay: Sequence[Row] = ()) -> Membership
     such region or its last list has ended.
     """
     backwards = False
+    known = dict.fromkeys(row.text("region") for row in (*overlay, *table("regions")))
+    if region not in known:
+        listed = [code for code in known if not code.startswith(PROVINCE)]
+        raise StandardsError(f"regions: there is no set {region!r}; sets: {', '.join(listed)}, {PROVINCE}_NN")
     try:
         rows = in_force("regions", on, overlay=overlay, region=region)
     except StandardsError:
@@ -71,6 +78,18 @@ def membership(region: str, on: date, overlay: Sequence[Row] = ()) -> Membership
         min(ends, default=None),
         backwards,
         tuple(reversed(notes.values())),
+    )
+
+
+def province_of(city: str, overlay: Sequence[Row] = ()) -> str | None:
+    """Code of the province that a city lies in; None when `regions` names it in none."""
+    return next(
+        (
+            row.text("region")
+            for row in (*overlay, *table("regions"))
+            if row["city"] == city and row.text("region").startswith(PROVINCE)
+        ),
+        None,
     )
 
 

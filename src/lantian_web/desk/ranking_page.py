@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from lantian.assess.membership import Membership, membership
+from lantian.assess.membership import PROVINCE, Membership, membership, province_of
 from lantian.assess.ranking import NotRanked, Ranking, RankRow, ranking
 from lantian.errors import StandardsError
 from lantian.inventory import AreaKind
@@ -100,11 +100,15 @@ class RankPage:
 
 
 def sets() -> tuple[tuple[str, str], ...]:
-    """(code, name) of the sets that can be ranked: the counties, the city's own sets, those of the rules."""
-    found = {COUNTIES: wording.label(COUNTIES, "rank_set")}
-    for row in (*overlay_rows("regions"), *table("regions")):
+    """(code, name) of the sets that can be ranked: the city's own sets, the counties, its province, other regions."""
+    own = overlay_rows("regions")
+    province = province_of(own_city(), own)
+    found = {row.text("region"): row.text("name_zh") for row in own}
+    found[COUNTIES] = wording.label(COUNTIES, "rank_set")
+    for row in table("regions"):
         code = row.text("region")
-        if code not in found:
+        foreign = code.startswith(PROVINCE) and code != province
+        if code not in found and not foreign:
             found[code] = str(RANK_SETS.get(code, row.text("name_zh")))
     return tuple(found.items())
 
@@ -112,10 +116,10 @@ def sets() -> tuple[tuple[str, str], ...]:
 def rank_page(
     user: User, params: Mapping[str, str], span: Span, now: datetime, areas: Sequence[Area]
 ) -> RankPage:
-    """The ranking that the address asks for; unknown words fall back to the counties, the index, last year."""
+    """The ranking that the address asks for; unknown words fall back to the first set, the index, last year."""
     offered = sets()
     chosen = params.get("set", "")
-    code = chosen if chosen in dict(offered) else COUNTIES
+    code = chosen if chosen in dict(offered) else offered[0][0]
     by = params.get("by", "") if params.get("by") in BY else BY[0]
     vs = params.get("vs", "") if params.get("vs") in (LAST_YEAR, PREVIOUS) else LAST_YEAR
     wall = params.get("wall") == "1"

@@ -2,11 +2,11 @@ from datetime import date
 
 import pytest
 
-from lantian.assess.membership import county_groups, membership
+from lantian.assess.membership import PROVINCE, county_groups, membership, province_of
 from lantian.errors import DataError, StandardsError
 from lantian.inventory import Area, AreaKind, Station
 from lantian.periods import Period
-from lantian.standards import parse
+from lantian.standards import parse, table
 
 HEADER = "region,name_zh,name_en,group,order,city,province,date_precision,valid_from,valid_to,source,confidence,note\n"
 OWN = parse(
@@ -90,3 +90,21 @@ def test_each_station_counts_once_and_the_zone_stands_beside_the_counties():
 def test_a_station_twice_or_nowhere_is_refused(stations):
     with pytest.raises(DataError, match="station"):
         county_groups(AREAS, stations)
+
+
+def test_a_province_is_found_by_its_city_and_keeps_its_past() -> None:
+    code = province_of("临汾")
+    assert code is not None
+    found = membership(code, date(2026, 5, 1))
+    assert (found.name, len(found.cities), found.since) == ("山西", 11, None)
+    assert {note.confidence for note in found.footnotes} == {"unverified"}
+    shandong = province_of("济南")
+    assert shandong is not None
+    before, after = (set(membership(shandong, on).cities) for on in (date(2018, 12, 31), date(2019, 1, 1)))
+    assert before - after == {"莱芜"}
+    assert province_of("无此城") is None
+
+
+def test_no_city_lies_in_two_provinces() -> None:
+    rows = [row.text("city") for row in table("regions") if row.text("region").startswith(PROVINCE)]
+    assert len(rows) == len(set(rows))

@@ -69,7 +69,9 @@ def imports(request: HttpRequest) -> HttpResponse:
     rows = Import.objects.order_by("-at", "-pk")[:RECEIPTS]
     cursor = get_cursor(use.WORKER)
     context["receipts"] = [(row, KINDS.get(row.kind, row.kind), use.taken_in(row, cursor)) for row in rows]
-    context["overlays"] = Overlay.objects.order_by("-id")[:RECEIPTS]
+    context["overlays"] = [
+        (row, words.TABLES.get(row.table, row.table)) for row in Overlay.objects.order_by("-id")[:RECEIPTS]
+    ]
     return render(request, "import.html", context, status=status)
 
 
