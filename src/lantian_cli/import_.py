@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lantian.errors import DataError
 from lantian_cli import output
+from lantian_cli.air_files import load_columns, read_files
 from lantian_cli.home import open_home
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ def air(
     column_map: Annotated[
         Path | None, typer.Option("--map", help="Column map (TOML) for files of no known form.")
     ] = None,
+    co_unit: Annotated[
+        str | None, typer.Option(help="Unit of CO: mg/m3 or ug/m3, whatever form or map say.")
+    ] = None,
+    stamp: Annotated[str | None, typer.Option(help="What a time names of its hour: start or end.")] = None,
     dry_run: DryRun = False,
     refused: Refused = None,
     by: By = "system",
@@ -53,8 +57,8 @@ def air(
 
     Example: lantian import air stations_2026.csv --home var/demo
     """
-    told = column_map.read_text(encoding="utf-8") if column_map else ""
-    _import("air", files, home, told, dry_run, refused, by, as_json)
+    reading = {"columns": load_columns(column_map), "co_unit": co_unit, "stamp": stamp}
+    _import("air", files, home, dry_run, refused, by, as_json, reading)
 
 
 @app.command()
@@ -70,7 +74,7 @@ def emission(
 
     Example: lantian import emission cems_days.csv --home var/demo
     """
-    _import("emission", [file], home, "", dry_run, refused, by, as_json)
+    _import("emission", [file], home, dry_run, refused, by, as_json)
 
 
 @app.command()
@@ -86,7 +90,7 @@ def forecast(
 
     Example: lantian import forecast forecast.csv --home var/demo
     """
-    _import("forecast", [file], home, "", dry_run, refused, by, as_json)
+    _import("forecast", [file], home, dry_run, refused, by, as_json)
 
 
 @app.command()
@@ -103,7 +107,7 @@ def table(
 
     Example: lantian import table targets ledger.xlsx --paper "某市环委办〔2026〕3号" --home var/demo
     """
-    data = _read(file)
+    ((_, data),) = read_files([file])
     open_home(home)
 
     from lantian_web.events.queries import play_now
@@ -122,30 +126,23 @@ def table(
         output.show_table(f"{name}: {file.name}", ["", ""], list(document.items()))
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", source=str(path)) from None
-
-
 def _import(
     kind: str,
     paths: Sequence[Path],
     home: Path,
-    column_map: str,
     dry_run: bool,
     refused: Path | None,
     by: str,
     as_json: bool,
+    reading: Mapping[str, Any] | None = None,
 ) -> None:
-    files = [(path.name, _read(path)) for path in paths]
+    files = read_files(paths)
     open_home(home)
 
     from lantian_web.assessments import imports
     from lantian_web.events.queries import play_now
 
-    seen = imports.preview(kind, files, play_now(), column_map)
+    seen = imports.preview(kind, files, play_now(), **(reading or {}))
     if refused is not None:
         refused.write_text(imports.refused_csv(seen.refused), encoding="utf-8")
     document = _told(seen) | {"dry_run": dry_run, "known_already": seen.receipt is not None}

@@ -46,3 +46,16 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
     (tmp_path / "gbk.toml").write_bytes('city = "城市"'.encode("gb18030"))
     with pytest.raises(DataError, match=r"gbk.toml: not UTF-8"):
         load_air([bad], tmp_path / "gbk.toml")
+
+
+def test_unit_stamp_and_renames_are_told(tmp_path: Path) -> None:
+    data = write(tmp_path / "a.csv", HEADER, GOOD, GOOD.replace("甲城", "旧城").replace("-26", "-27"))
+    names = write(tmp_path / "names.toml", "[renames]", '"旧城" = "甲城"')
+    air = load_air([data], names, "ug/m3")
+    assert (air.form, air.keys) == ("city_daily", ("甲城",))
+    assert [each.value for each in air.report.assumptions] == [
+        "ug/m3",
+        "mg/m3",
+    ]  # as told; what the numbers say
+    with pytest.raises(DataError, match="start or end"):
+        load_air([data], stamp="middle")

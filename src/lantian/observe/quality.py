@@ -1,6 +1,6 @@
 """Which values of air can be believed? Marks by the rows of `air_quality_rules`; nothing is removed or repaired here.
 
-SENTINEL and NEGATIVE values are none at all; RANGE, STUCK and INCONSISTENT ones are doubted: kept and counted.
+SENTINEL (codes, and numbers that cannot be) and NEGATIVE values are none at all; RANGE, STUCK and INCONSISTENT ones are doubted: kept and counted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lantian.standards import Row, in_force
 
 __all__ = [
     "DOUBTFUL", "FLAG_CODES", "UNUSABLE", "Codes", "Limits", "Rules", "flag_values", "frozen_points", "mark_both",
-    "missing_runs", "rules_on",
+    "missing_runs", "rules_on", "unusable",
 ]  # fmt: skip
 
 FLAG_CODES: tuple[Flag, ...] = (
@@ -48,6 +48,8 @@ class Limits:
     negative_is_missing: bool = True
     caps: tuple[float, ...] = ()  # exactly these: RANGE
     maximum: float | None = None  # at or above: RANGE
+    minimum: float | None = None  # above nought and below it: RANGE
+    impossible: float | None = None  # further than this from nought: SENTINEL
     stuck: int | None = None  # as many equal values in a row: STUCK
     stuck_above: float = 0.0  # only values above it
 
@@ -87,6 +89,8 @@ def rules_on(on: date, step: Step, overlay: Sequence[Row] = ()) -> Rules:
             negative_is_missing=kind not in _SIGNED,
             caps=tuple(found("cap", kind)),
             maximum=one("maximum", kind),
+            minimum=one("minimum", kind),
+            impossible=one("impossible", kind),
             stuck=None if stuck is None else int(stuck),
             stuck_above=one("stuck_above", kind) or 0.0,
         )
@@ -112,10 +116,21 @@ def flag_values(values: Floats, limits: Limits) -> Codes:
         codes[_stuck(values, limits.stuck, limits.stuck_above)] = _code(Flag.STUCK)
     if limits.maximum is not None:
         codes[values >= limits.maximum] = _code(Flag.RANGE)
+    if limits.minimum is not None:
+        codes[(values > 0) & (values < limits.minimum)] = _code(Flag.RANGE)
     for cap in limits.caps:
         codes[values == cap] = _code(Flag.RANGE)
+    none = unusable(values, limits)
+    return np.where(none > 0, none, codes)
+
+
+def unusable(values: Floats, limits: Limits) -> Codes:
+    """Codes of the values that are none, each by itself: SENTINEL, NEGATIVE; 0 = a value or nothing there."""
+    codes = np.zeros(values.shape, np.uint8)
     if limits.negative_is_missing:
         codes[values < 0] = _code(Flag.NEGATIVE)
+    if limits.impossible is not None:
+        codes[np.abs(values) > limits.impossible] = _code(Flag.SENTINEL)
     if limits.zero_is_missing:
         codes[values == 0] = _code(Flag.SENTINEL)
     for sentinel in limits.sentinels:
@@ -136,7 +151,8 @@ def _stuck(values: Floats, steps: int, above: float) -> Marks:
 
 def mark_both(fine: Floats, coarse: Floats, codes: Mapping[ObservationKind, Codes], rules: Rules) -> None:
     """Mark both particles INCONSISTENT where PM2.5 is above PM10 by more than the rules allow, if neither is marked."""
-    marks = (fine > rules.inconsistent * coarse) & (fine - coarse > rules.inconsistent_by)
+    with np.errstate(over="ignore"):  # numbers that cannot be are marked already
+        marks = (fine > rules.inconsistent * coarse) & (fine - coarse > rules.inconsistent_by)
     marks &= (codes[ObservationKind.PM25] == 0) & (codes[ObservationKind.PM10] == 0)
     for kind in (ObservationKind.PM25, ObservationKind.PM10):
         codes[kind][marks] = _code(Flag.INCONSISTENT)

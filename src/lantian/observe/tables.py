@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from lantian.errors import DataError
-from lantian.observe.workbook import read_sheet
+from lantian.observe.workbook import MOST_BYTES, read_sheet
 
 __all__ = ["Remark", "Table", "plain_text", "read_table"]
 
@@ -80,7 +80,7 @@ def plain_text(text: str) -> str:
 def read_table(data: bytes, source: str) -> Table:
     """Read a file's bytes. DataError names `source` when nothing can be read from it."""
     if data.startswith(_GZIP):
-        data, broken = _unzipped(data)
+        data, broken = _unzipped(data, source)
         if broken:
             return _csv(data[: data.rfind(b"\n") + 1], source, damaged=True)
     if data.startswith(_PARQUET):
@@ -90,14 +90,20 @@ def read_table(data: bytes, source: str) -> Table:
     return _csv(data, source)
 
 
-def _unzipped(data: bytes) -> tuple[bytes, bool]:
-    """What can be unpacked, and whether anything is wrong with the rest. Members written one after another count."""
-    found = []
+def _unzipped(data: bytes, source: str) -> tuple[bytes, bool]:
+    """What can be unpacked, and whether anything is wrong with the rest. Members written one after another count.
+
+    DataError for more than MOST_BYTES: a small file may unpack to more than a machine has room for.
+    """
+    found, size = [], 0
     try:
         while data:
             stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
             for begin in range(0, len(data), _CHUNK):
                 found.append(stream.decompress(data[begin : begin + _CHUNK]))
+                size += len(found[-1])
+                if size > MOST_BYTES:
+                    raise DataError(f"unpacks to more than {MOST_BYTES >> 20} MB: split it", source=source)
                 if stream.eof:
                     data = stream.unused_data + data[begin + _CHUNK :]
                     break

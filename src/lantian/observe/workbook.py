@@ -14,11 +14,14 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from lantian.errors import DataError
 
-__all__ = ["Sheet", "read_sheet"]
+__all__ = ["MOST_BYTES", "Sheet", "read_sheet"]
 
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
 )  # fmt: skip
+MOST_BYTES = 256 << 20
+"""What a packed file may unpack to."""
+
 _ZIP = b"PK\x03\x04"
 
 
@@ -70,6 +73,8 @@ def read_sheet(data: bytes, source: str) -> Sheet:
 def _counts_from_1904(data: bytes, source: str) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
+                raise DataError(f"unpacks to more than {MOST_BYTES >> 20} MB: split it", source=source)
             names = archive.namelist()
             if not any(name.startswith(("xl/", "content.xml")) for name in names):
                 raise DataError("a zip archive, not a workbook: unpack it first", source=source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -108,6 +108,10 @@ class TestCityDays:
             (K.CO, ",3.2", ",-99", Flag.SENTINEL),
             (K.SO2, ",80,", ",-1,", Flag.NEGATIVE),
             (K.NO2, ",60,", ",9999,", Flag.SENTINEL),
+            (K.PM25, "135.5", "1e308", Flag.SENTINEL),
+            (K.PM10, "190,", "100001,", Flag.SENTINEL),
+            (K.O3, ",33,", ",1e20,", Flag.SENTINEL),
+            (K.CO, ",3.2", ",1e308", Flag.SENTINEL),
         ],
     )
     def test_a_value_that_cannot_be_is_kept_marked_and_not_used(
@@ -137,6 +141,23 @@ class TestCityDays:
         assert (conflict.kept_at, conflict.dropped_at) == (("air.csv", 4), ("air.csv", 2))
         assert (air.report.doubled, air.report.conflicting) == (13, 1)
 
+    @pytest.mark.parametrize("late", ["-999", "0", "-1", "1e308"])
+    def test_a_late_value_that_cannot_be_used_covers_no_good_one_and_is_told(self, late: str) -> None:
+        files = [("1.csv", f"{HEADER}\n{GOOD}"), ("2.csv", f"{HEADER}\n{GOOD.replace('135.5', late)}")]
+        air = read_air([(name, text.encode()) for name, text in files])
+        assert air.days().of(K.PM25)[0, 0] == 135.5
+        assert (air.report.conflicting, air.report.spared, air.report.plain()["spared"]) == (1, 1, 1)
+        (conflict,) = air.report.conflicts
+        assert (conflict.kept, conflict.kept_at) == (135.5, ("1.csv", 2))
+        assert (conflict.dropped, conflict.dropped_at) == (float(late), ("2.csv", 2))
+        turned = read_air([(name, text.encode()) for name, text in reversed(files)])
+        assert turned.days().of(K.PM25)[0, 0] == 135.5  # a correction covers a code
+        assert turned.report.spared == 0
+
+    def test_of_two_values_that_cannot_be_used_the_later_stays(self) -> None:
+        air = read(GOOD.replace("135.5", "-999"), GOOD.replace("135.5", "-1"))
+        assert (air.values[K.PM25][0, 0], air.report.spared) == (-1, 0)
+
     def test_a_city_is_one_with_and_without_its_suffix(self) -> None:
         air = read(GOOD, GOOD.replace("甲城", "甲城市").replace("-26", "-27"))
         assert air.keys == ("甲城",)
@@ -149,6 +170,31 @@ class TestCityDays:
         air = read_air([("air.csv", lines.encode())], renames={"旧名": "甲城"})
         assert (air.keys, air.steps) == (("甲城",), 2)
         assert air.report.renamed[0].why == "told"
+
+    def test_renames_stand_in_a_map_and_a_map_of_them_alone_leaves_the_form_to_the_header(self) -> None:
+        lines = "\n".join((HEADER, GOOD, GOOD.replace("甲城", "旧名").replace("-26", "-25"))).encode()
+        only = read_columns('[renames]\n"旧名" = "甲城"')
+        air = read_air([("air.csv", lines)], columns=only)
+        assert (air.form, air.keys, air.steps) == ("city_daily", ("甲城",), 2)
+        whole = read_columns(
+            'city = "city"\ndate = "date"\n[values]\npm25 = { unit = "ug/m3" }\n[renames]\n"旧名" = "甲城"'
+        )
+        air = read_air([("air.csv", lines)], columns=whole)
+        assert (air.form, air.keys) == ("plain", ("甲城",))
+        assert [(each.published, each.why) for each in air.report.renamed] == [("旧名", "told")]
+        with pytest.raises(DataError, match=r"renames\.旧名"):
+            read_columns({"renames": {"旧名": ""}})
+        with pytest.raises(DataError, match="field renames"):
+            read_columns({"renames": "甲城"})
+
+    @pytest.mark.parametrize(
+        "day", ["2026111", "202611", "2026-111", "2026.1.111", "202601017", "2026年111日"]
+    )
+    def test_a_date_that_may_be_two_is_refused(self, day: str) -> None:
+        air = read(GOOD, GOOD.replace("2016-12-26", day))
+        assert [str(each) for each in air.report.refused] == [
+            f"air.csv, row 3, field date: no such day: '{day}'"
+        ]
 
     def test_days_before_and_after_the_change_of_state_are_told_apart(self) -> None:
         air = read(GOOD.replace("2016-12-26", "2018-08-31"), GOOD.replace("2016-12-26", "2018-09-01"))
@@ -249,6 +295,12 @@ class TestStationHours:
         row = air.keys.index("甲城/城南")
         assert all(FLAG_CODES[air.flags[kind][row, 0]] is Flag.STUCK for kind in AIR_ITEMS)
         assert np.isnan(air.usable(K.SO2, doubtful=False)[row]).all()
+        assert air.hours().points == air.keys
+        live = air.hours(frozen=False)
+        assert live.points == ("甲城/工商学校", "甲城/市委")
+        assert live.of(K.SO2).shape == (2, 24 * live.days)
+        assert np.nanmax(live.of(K.O3)[1]) == 69
+        assert np.isnan(live.of(K.O3)[0]).all()
         assert not np.isnan(air.usable(K.SO2, doubtful=False)[air.keys.index("甲城/市委")]).any()
 
     def test_a_snapshot_with_codes_has_them_as_keys(self) -> None:
@@ -269,7 +321,7 @@ class TestStationHours:
             read_air(files)
 
 
-def weather() -> bytes:
+def weather(co: Sequence[float] = (300.0, 10_000.0)) -> bytes:
     """Two hours of one station as the Beijing set has them: float32, CO in ug/m3, wind as words."""
     columns = {
         "time": [datetime.fromisoformat("2013-03-01T00:00"), datetime.fromisoformat("2013-03-01T01:00")],
@@ -277,7 +329,7 @@ def weather() -> bytes:
             name: pa.array([3.6, None], pa.float32())
             for name in ("pm25", "pm10", "so2", "no2", "o3", "temp", "pres", "dewp", "rain", "wspm")
         },
-        "co": pa.array([300.0, 10_000.0], pa.float32()),
+        "co": pa.array(co, pa.float32()),
         "wd": pa.array(["NNW", None]).dictionary_encode(),
         "station": pa.array(["Here", "Here"]).dictionary_encode(),
     }
@@ -301,6 +353,105 @@ def test_parquet_with_weather() -> None:
         "stamp": "start",
         "co_unit": "ug/m3",
     }
+
+
+class TestCarbonMonoxide:
+    """One unit per file. What is told stays; a documented unit gives way only when the other fits every number."""
+
+    MAP = 'city = "city"\ndate = "date"\n[values]\nco = { unit = "%s" }'
+
+    def file(self, *values: float) -> bytes:
+        lines = [
+            GOOD.replace("-26", f"-{day:02}").replace(",3.2", f",{co}") for day, co in enumerate(values, 1)
+        ]
+        return "\n".join((HEADER, *lines)).encode()
+
+    def read(self, *values: float, told: str | None = None, mapped: str | None = None) -> Air:
+        columns = read_columns(self.MAP % mapped) if mapped else None
+        return read_air([("co.csv", self.file(*values))], columns=columns, co_unit=told)
+
+    def said(self, air: Air) -> dict[str, str]:
+        return {each.what: each.value for each in air.report.assumptions if each.what.startswith("co_")}
+
+    def test_a_single_high_value_does_not_move_the_others(self) -> None:
+        air = self.read(0.8, 120)
+        assert air.values[K.CO].tolist() == [[0.8, 120]]
+        assert [FLAG_CODES[code] for code in air.flags[K.CO][0]] == [Flag.OK, Flag.RANGE]
+        assert self.said(air) == {"co_unit": "mg/m3", "co_doubted": "mg/m3"}
+
+    def test_a_file_of_both_scales_keeps_the_documented_unit(self) -> None:
+        values = [810.0, 820.0, 830.0, 840.0, 850.0, 860.0, 0.9, 0.91, 0.92]
+        air = self.read(*values)
+        assert air.values[K.CO].tolist() == [values]
+        assert air.report.count(K.CO, Flag.RANGE) == 6
+        assert self.said(air) == {"co_unit": "mg/m3", "co_doubted": "mg/m3"}
+
+    def test_a_whole_file_of_the_other_scale_is_read_so_and_said(self) -> None:
+        air = self.read(810, 820, 2400)
+        assert air.values[K.CO].tolist() == [[0.81, 0.82, 2.4]]
+        assert air.report.count(K.CO, Flag.OK) == 3
+        (told,) = [each for each in air.report.assumptions if each.what == "co_unit"]
+        assert (told.value, "do not fit the documented unit" in told.why) == ("ug/m3", True)
+
+    def test_each_file_is_read_by_itself(self) -> None:
+        other = self.file(810).replace(b"-01,", b"-09,")
+        air = read_air([("a.csv", self.file(0.8)), ("b.csv", other)])
+        assert air.values[K.CO][0, [0, 8]].tolist() == [0.8, 0.81]
+        assert {(each.value, each.source) for each in air.report.assumptions if each.what == "co_unit"} == {
+            ("mg/m3", "a.csv"),
+            ("ug/m3", "b.csv"),
+        }
+
+    @pytest.mark.parametrize("by_map", [False, True])
+    @pytest.mark.parametrize(
+        ("unit", "numbers", "values"),
+        [("mg/m3", [800, 1500], [800, 1500]), ("ug/m3", [0.8, 1.5], [0.0008, 0.0015])],
+    )
+    def test_a_told_unit_stays_and_what_contradicts_it_is_doubted(
+        self, unit: str, numbers: list[float], values: list[float], by_map: bool
+    ) -> None:
+        air = self.read(*numbers, **{"mapped" if by_map else "told": unit})
+        assert air.values[K.CO].tolist() == [values]
+        assert air.report.count(K.CO, Flag.RANGE) == 2
+        other = "mg/m3" if unit == "ug/m3" else "ug/m3"
+        assert self.said(air) == {"co_unit": unit, "co_doubted": other}
+
+    @pytest.mark.parametrize(("unit", "number"), [("mg/m3", 0.8), ("ug/m3", 800)])
+    def test_a_told_unit_that_fits_is_said_without_doubt(self, unit: str, number: float) -> None:
+        air = self.read(number, mapped=unit)
+        assert (air.usable(K.CO, doubtful=False)[0, 0], self.said(air)) == (0.8, {"co_unit": unit})
+
+    def test_the_caller_goes_before_the_map(self) -> None:
+        assert self.said(self.read(800, told="ug/m3", mapped="mg/m3")) == {"co_unit": "ug/m3"}
+
+    def test_codes_and_numbers_that_cannot_be_tell_no_unit(self) -> None:
+        air = self.read(810, -999, 0, 1e308)
+        assert air.values[K.CO][0, 0] == 0.81
+        assert air.report.count(K.CO, Flag.SENTINEL) == 3
+        assert self.said(air) == {"co_unit": "ug/m3"}
+
+    def test_a_refused_row_tells_no_unit(self) -> None:
+        data = self.file(810, 0.8).replace(b"2016-12-02", b"2016-02-30")
+        assert read_air([("co.csv", data)]).values[K.CO].tolist() == [[0.81]]
+
+    def test_a_form_documented_in_micrograms_may_be_written_in_milligrams(self) -> None:
+        air = read_air([("b.parquet", weather(co=[0.3, 0.8]))])
+        assert air.values[K.CO][0].tolist() == [0.3, 0.8]
+        assert self.said(air) == {"co_unit": "mg/m3"}
+        mixed = read_air([("b.parquet", weather(co=[0.3, 800.0]))])
+        assert mixed.values[K.CO][0].tolist() == [0.0003, 0.8]
+        assert mixed.report.count(K.CO, Flag.RANGE) == 1
+
+
+def test_times_as_day_numbers_of_a_workbook_are_whole_hours() -> None:
+    wanted = [at(date(2020, 3, 26), hour) for hour in range(24)]
+    numbers = [
+        43_916 + hour / 24 for hour in range(24)
+    ]  # most fractions lie a little below or above their hour
+    lines = [HOUR.replace("2020-03-26 18:00", f"{number:.9f}") for number in numbers]
+    air = read_air([("air.csv", "\n".join((HOURS, *lines)).encode())], stamp="start")
+    assert (air.report.refused, air.first_ms, air.steps) == ((), to_ms(wanted[0]), 24)
+    assert not np.isnan(air.values[K.PM25]).any()
 
 
 class TestColumnMap:
@@ -411,13 +562,17 @@ def test_the_batch_has_the_columns_of_the_lake_and_no_missing_values() -> None:
     assert len(air.batch(first=date(2016, 12, 27))) == 6
     assert len(air.batch(last=date(2016, 12, 27))) == 7
     assert len(air.batch(first=date(2017, 1, 1))) == 0
+    usable = conform(air.batch(unusable=False)).to_pylist()
+    assert usable == [row for row in rows if row is not marked]
 
 
 def test_the_report_is_plain_data() -> None:
-    plain = read(GOOD, GOOD.replace("135.5", "0"), GOOD.replace("甲城", "")).report.plain()
+    plain = read(GOOD, GOOD.replace("135.5", "99"), GOOD.replace("甲城", "")).report.plain()
     assert json.loads(json.dumps(plain)) == plain
     assert (plain["rows"], plain["refused_rows"], plain["conflicting"]) == (3, 1, 1)
     assert plain["conflicts"][0]["kept_at"] == {"source": "air.csv", "row": 3}
+    assert {"assumptions", "frozen", "gaps", "outages", "silent", "states"} < set(plain)
+    assert ("co_unit", "mg/m3") in {(each["what"], each["value"]) for each in plain["assumptions"]}
 
 
 @pytest.mark.real_data

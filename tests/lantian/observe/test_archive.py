@@ -174,7 +174,7 @@ def test_carbon_monoxide_in_micrograms_is_seen_and_told() -> None:
     assert air.values[CO][0].tolist() == [(700 + 100 * hour) / 1000 for hour in range(24)]
     (told,) = [each for each in air.report.assumptions if each.what == "co_unit"]
     assert told.value == "ug/m3"
-    assert "1850" in told.why
+    assert "do not fit the documented unit" in told.why
     forced = read_air([("a.csv", day_file(DAY, CITIES, micro))], co_unit="mg/m3")
     assert forced.values[CO][0, 0] == 700
     assert forced.report.count(CO, Flag.RANGE) == 48  # kept as told, and doubted

@@ -62,6 +62,13 @@ def test_nought_is_missing_where_the_rule_says_so() -> None:
     assert flags([-8.0], Limits(negative_is_missing=False)) == [OK]
 
 
+def test_what_is_beyond_any_instrument_is_no_value_and_what_is_too_small_is_doubted() -> None:
+    limits = Limits(maximum=50.0, minimum=0.005, impossible=500.0)
+    found = [Flag.OK, RANGE, OK, RANGE, RANGE, Flag.SENTINEL, Flag.SENTINEL]
+    assert flags([NAN, 0.004, 0.005, 50.0, 500.0, 500.1, 1e308], limits) == found
+    assert flags([-600.0, -3.0], Limits(negative_is_missing=False, impossible=500.0)) == [Flag.SENTINEL, OK]
+
+
 @given(st.lists(st.one_of(st.just(NAN), st.integers(6, 8).map(float)), max_size=30), st.integers(2, 6))
 def test_stuck_is_what_a_plain_count_finds(values: list[float], least: int) -> None:
     wanted = []
@@ -121,3 +128,8 @@ def test_the_rules_of_the_table() -> None:
     assert not hour.limits[ObservationKind.DEW_POINT].negative_is_missing
     assert (hour.outage, day.outage) == (24, 3)
     assert hour.footnotes
+    for kind in (PM25, PM10, ObservationKind.CO, ObservationKind.O3, ObservationKind.AQI_SHOWN):
+        limits = hour.limits[kind]
+        assert limits.maximum is not None
+        assert limits.impossible is not None
+        assert limits.impossible > 3 * limits.maximum

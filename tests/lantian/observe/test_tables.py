@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from lantian.errors import DataError
 from lantian.observe.tables import Table, read_table
+from lantian.observe.workbook import MOST_BYTES
 
 LINES = "城市,日期,PM2.5\n甲城,2016-12-26,135.5\n乙城,2016-12-26,80\n"
 
@@ -209,3 +210,16 @@ def test_parquet_keeps_its_types_and_counts_rows_from_one() -> None:
     assert table.column("pm25").type == pa.float32()
     with pytest.raises(DataError, match="field pm10: column is missing"):
         table.column("pm10")
+
+
+@pytest.mark.slow
+def test_a_file_that_unpacks_to_more_than_there_is_room_for_is_refused() -> None:
+    bomb = gzip.compress(b"\n" * (MOST_BYTES + 1), 1)
+    with pytest.raises(DataError, match="unpacks to more than 256 MB"):
+        read_table(bomb, "bomb.csv.gz")
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * (MOST_BYTES + 1))
+    with pytest.raises(DataError, match="unpacks to more than 256 MB"):
+        read_table(data.getvalue(), "bomb.xlsx")

@@ -56,9 +56,12 @@ MISSING = frozenset(
     )
 )
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_MOMENT = re.compile(
-    r"(?P<y>\d{4})(?P<s>[-/.年]?)(?P<m>\d{1,2})(?(s)[-/.月]?)(?P<d>\d{1,2})日?"
-    r"(?:[T ]*(?P<h>\d{1,2})(?:[:时点](?P<min>\d{1,2})?分?(?::?(?P<sec>\d{1,2})(?:\.0*)?)?)?)?(?P<z>Z|[+-]\d{2}:?\d{2})?"
+_CLOCK = r"(?:[:时点](?P<min>\d{1,2})?分?(?::?(?P<sec>\d{1,2})(?:\.0*)?)?)?)?(?P<z>Z|[+-]\d{2}:?\d{2})?"
+_MOMENTS = (  # without marks between them month, day and hour have two digits each: 2026111 may be two days
+    re.compile(
+        r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?(?:[T ]*(?P<h>(?<=[T 日])\d{1,2})" + _CLOCK
+    ),
+    re.compile(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)日?(?:[T ]*(?P<h>\d\d|(?<=[T 日])\d)" + _CLOCK),
 )
 _NONE = np.iinfo(np.int64).min
 _SERIAL = (20_000, 80_000)  # days since 1899-12-30 that a date can be: 1954 to 2119
@@ -132,10 +135,15 @@ def scaled(values: Floats, factor: Decimal, keep: Collection[float] = ()) -> Flo
         return values
     encoded = pa.array(values, from_pandas=True).dictionary_encode()
     distinct = encoded.dictionary.to_pylist()
-    made = [value if value in keep else float(Decimal(str(value)) * factor) for value in distinct]
+    made = [value if value in keep else _times(value, factor) for value in distinct]
     codes = encoded.indices.fill_null(len(made)).to_numpy(zero_copy_only=False)
     exact: Floats = np.array([*made, math.nan])[codes]
     return exact
+
+
+def _times(value: float, factor: Decimal) -> float:
+    made = float(Decimal(str(value)) * factor)
+    return made if math.isfinite(made) else value  # beyond what a number holds: none in any unit
 
 
 def directions(column: pa.Array) -> tuple[Floats, Bad]:
@@ -190,7 +198,7 @@ def _moment(text: str, epoch_1904: bool) -> int | None:
     if _is_serial(text):
         days = float(text) + (1462 if epoch_1904 else 0)
         return round((days - 25_569) * 86_400) * 1000
-    found = _MOMENT.fullmatch(text)
+    found = next(filter(None, (form.fullmatch(text) for form in _MOMENTS)), None)
     if not found:
         return None
     year, month, day = int(found["y"]), int(found["m"]), int(found["d"])

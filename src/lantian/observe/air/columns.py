@@ -13,6 +13,9 @@ A map names the columns of the point, of the time and of the values with their u
 
 A file with one row per value instead names `kind` and `value` columns and, under [kinds], the words of the kind
 column: `"PM2.5" = { kind = "pm25", unit = "ug/m3" }`.
+
+A table [renames] says which published name (or key) is which point: `"甲城/老站" = "甲城/新站"`. A map of nothing but
+[renames] is for files of a known form.
 """
 
 from __future__ import annotations
@@ -77,6 +80,12 @@ class ColumnMap:
     value: str = ""
     form: str = "plain"
     unit_why: str = "told by the column map"
+    renames: tuple[tuple[str, str], ...] = ()  # published name or key -> key
+
+    @property
+    def told(self) -> bool:
+        """Whether a person wrote it: its units are binding. Those of a known form are documented only."""
+        return self.form == "plain"
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -170,9 +179,12 @@ def read_columns(told: str | Mapping[str, Any], source: str = "column map") -> C
             told = tomllib.loads(told)
         except tomllib.TOMLDecodeError as error:
             raise DataError(f"not TOML: {error}", source=source) from None
-    unknown = set(told) - {*_TEXTS, "step", "stamp", "values", "kinds"}
+    unknown = set(told) - {*_TEXTS, "step", "stamp", "values", "kinds", "renames"}
     if unknown:
         raise DataError(f"unknown: {', '.join(sorted(unknown))}", source=source)
+    renames = _renames(told.get("renames", {}), source)
+    if renames and set(told) == {"renames"}:
+        return ColumnMap("hour", (), renames=renames)
     texts: dict[str, Any] = {name: plain_text(str(told.get(name, ""))) for name in _TEXTS}
     step, stamp = told.get("step", "hour" if texts["time"] or texts["hour"] else "day"), told.get("stamp", "")
     if step not in ("hour", "day"):
@@ -201,7 +213,19 @@ def read_columns(told: str | Mapping[str, Any], source: str = "column map") -> C
     values = tuple(_value(name, entry, section, source) for name, entry in told.get(section, {}).items())
     if not values:
         raise DataError("no value column", source=source, field=section)
-    return ColumnMap(step=step, values=values, stamp=stamp or "start", **texts)
+    return ColumnMap(step=step, values=values, stamp=stamp or "start", renames=renames, **texts)
+
+
+def _renames(told: object, source: str) -> tuple[tuple[str, str], ...]:
+    """[renames] as pairs of plain texts. DataError for anything but names."""
+    if not isinstance(told, Mapping):
+        raise DataError("give names: [renames]", source=source, field="renames")
+    pairs = []
+    for name, key in told.items():
+        if not isinstance(key, str) or not plain_text(key) or not plain_text(name):
+            raise DataError("give the name or key of a point", source=source, field=f"renames.{name}")
+        pairs.append((plain_text(name), plain_text(key)))
+    return tuple(pairs)
 
 
 def _value(name: str, entry: object, section: str, source: str) -> ValueColumn:

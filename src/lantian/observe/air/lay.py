@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,10 +13,11 @@ from lantian.observe.air.cells import Ints
 from lantian.observe.air.parts import Parts
 from lantian.observe.air.report import Conflict
 from lantian.observe.panel import Floats
+from lantian.observe.quality import Limits, unusable
 from lantian.periods import local_day
 from lantian.records import ObservationKind
 
-__all__ = ["Laid", "lay"]
+__all__ = ["Laid", "lay", "time_span"]
 
 MOST = 5 * 10**8  # values laid at once: 4 GB
 TOLD = 1000  # conflicts told one by one; the rest is counted
@@ -34,6 +35,7 @@ class Laid:
     missing: dict[ObservationKind, int] = field(default_factory=dict)
     doubled: int = 0
     conflicting: int = 0
+    spared: int = 0
     conflicts: list[Conflict] = field(default_factory=list)
 
     @property
@@ -46,13 +48,28 @@ class Laid:
         return self.first_ms + step * self.step_ms
 
 
-def lay(files: Sequence[Parts], places: Sequence[Ints], keys: Sequence[str], step_s: int) -> Laid:
-    """Values of all files; `places[f]` gives the row of each point of file f. Of two values for one cell the later
-    file's (then the later row's) stays; a missing value covers nothing. DataError when the span is too long to lay."""
+def time_span(files: Sequence[Parts]) -> tuple[int, int] | None:
+    """First and last start of all files' rows (UTC ms); None without any."""
     starts = [part.starts for file in files for part in file.parts if len(part.starts)]
     if not starts:
+        return None
+    return min(int(each.min()) for each in starts), max(int(each.max()) for each in starts)
+
+
+def lay(
+    files: Sequence[Parts],
+    places: Sequence[Ints],
+    keys: Sequence[str],
+    step_s: int,
+    limits: Mapping[ObservationKind, Limits],
+) -> Laid:
+    """Values of all files; `places[f]` gives the row of each point of file f. Of two values for one cell the later
+    file's (then the later row's) stays; a missing value covers nothing, and one that cannot be used (by `limits`) no
+    value that can. DataError when the span is too long to lay."""
+    found = time_span(files)
+    if found is None:
         return Laid(0, step_s * 1000, {}, np.zeros(0, np.bool_))
-    first, last = min(int(each.min()) for each in starts), max(int(each.max()) for each in starts)
+    first, last = found
     steps = (last - first) // (step_s * 1000) + 1
     kinds = {kind for file in files for part in file.parts for kind in part.values}
     if len(keys) * steps * len(kinds) > MOST:
@@ -70,7 +87,9 @@ def lay(files: Sequence[Parts], places: Sequence[Ints], keys: Sequence[str], ste
                     grid = laid.values.setdefault(kind, np.full((len(keys), steps), np.nan))
                     taken = values if rows is None else values[rows]
                     where = at if rows is None else at[rows]
-                    _write(laid, grid.reshape(-1), kind, where, taken, keys, (files, places, no))
+                    _write(
+                        laid, grid.reshape(-1), kind, where, taken, keys, (files, places, no), limits[kind]
+                    )
                     there = int((~np.isnan(taken)).sum())
                     laid.cells += there
                     laid.missing[kind] = laid.missing.get(kind, 0) + len(taken) - there
@@ -101,22 +120,26 @@ def _write(
     values: Floats,
     keys: Sequence[str],
     context: tuple[Sequence[Parts], Sequence[Ints], int],
+    limits: Limits,
 ) -> None:
     before = flat[at]
     new = ~np.isnan(values)
     twice = new & ~np.isnan(before)
     if twice.any():
         clash = twice & (before != values)
+        spared = clash & (unusable(values, limits) > 0) & (unusable(before, limits) == 0)
+        new &= ~spared
+        laid.spared += int(spared.sum())
         laid.doubled += int((twice & ~clash).sum())
         laid.conflicting += int(clash.sum())
         steps = len(laid.covered)
         for row in np.flatnonzero(clash)[: max(0, TOLD - len(laid.conflicts))].tolist():
             point, step = divmod(int(at[row]), steps)
             cell = (kind, laid.first_ms + step * laid.step_ms, point)
-            kept, dropped = float(values[row]), float(before[row])
-            laid.conflicts.append(Conflict(
-                keys[point], kind, cell[1], kept, dropped, _source(context, cell, kept, -1), _source(context, cell, dropped, 0),
-            ))  # fmt: skip
+            late, early = float(values[row]), float(before[row])
+            late_at, early_at = _source(context, cell, late, -1), _source(context, cell, early, 0)
+            told = (early, late, early_at, late_at) if spared[row] else (late, early, late_at, early_at)
+            laid.conflicts.append(Conflict(keys[point], kind, cell[1], *told))
     flat[at[new]] = values[new]
 
 

@@ -52,10 +52,11 @@ def read_long(table: Table, columns: ColumnMap, stamp: str, co: CarbonMonoxide) 
     )
     for value, at, raw in read:
         if value.kind is ObservationKind.CO:
-            made, remark = co.read(raw, value.unit, columns.unit_why, table.source)
-            remarks.append(remark)
+            taken_in = raw if columns.kind else np.where(good, raw, np.nan)  # a refused row tells nothing
+            made, said = co.read(taken_in, value.unit, columns.unit_why, table.source, columns.told)
+            remarks += said
         else:
-            made = scaled(raw, unit_factor(value.unit, value.kind, table.source), co.sentinels)
+            made = scaled(raw, unit_factor(value.unit, value.kind, table.source), co.limits.sentinels)
         if columns.kind:
             parts.append(Part(points[at], starts[at], table.lines[at], {value.kind: made}))
         else:

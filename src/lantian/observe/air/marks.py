@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
 from lantian.observe.air.columns import AIR_ITEMS
 from lantian.observe.air.lay import Laid
 from lantian.observe.air.report import Cell, FlagCount, Gap, Outage
-from lantian.observe.air.series import HOUR_S
 from lantian.observe.panel import Floats
 from lantian.observe.quality import (
     FLAG_CODES,
     Codes,
+    Rules,
     flag_values,
     frozen_points,
     mark_both,
     missing_runs,
-    rules_on,
 )
 from lantian.records import Flag, ObservationKind
-from lantian.standards import Row
 
 __all__ = ["Marked", "gaps_of", "mark"]
 
@@ -45,11 +42,9 @@ def mark(
     keys: Sequence[str],
     values: Mapping[ObservationKind, Floats],
     laid: Laid,
-    on: date,
-    overlay: Sequence[Row],
+    rules: Rules,
 ) -> Marked:
-    """Mark values [points, steps] by the rules in force on a day."""
-    rules = rules_on(on, "hour" if laid.step_ms == HOUR_S * 1000 else "day", overlay)
+    """Mark values [points, steps] by the rules."""
     flags = {kind: flag_values(array, rules.limits[kind]) for kind, array in values.items()}
     air = {kind: array for kind, array in values.items() if kind in AIR_ITEMS}
     frozen = frozen_points(air, rules.frozen, rules.frozen_items)

@@ -43,7 +43,7 @@ class Spelling:
         published = code or "/".join(filter(None, (city, station)))
         key = code or "/".join(filter(None, (town, site)))
         why = "" if key == published else "spelling"
-        told = self.renames.get(published, self.renames.get(key))
+        told = self.renames.get(published, self.renames.get(plain_text(published), self.renames.get(key)))
         if told is not None:
             key, why = told, "told"
             if not code:

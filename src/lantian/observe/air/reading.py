@@ -9,7 +9,7 @@ from datetime import date
 from lantian.errors import DataError
 from lantian.observe.air.columns import ColumnMap, known_form
 from lantian.observe.air.directory import directory, join_marked
-from lantian.observe.air.lay import lay
+from lantian.observe.air.lay import lay, time_span
 from lantian.observe.air.long import read_long
 from lantian.observe.air.marks import gaps_of, mark
 from lantian.observe.air.names import Spelling, spelling_on
@@ -18,10 +18,12 @@ from lantian.observe.air.report import FileRead, Report
 from lantian.observe.air.series import HOUR_S, Air
 from lantian.observe.air.units import CarbonMonoxide, carbon_monoxide
 from lantian.observe.air.wide import is_wide, read_wide
+from lantian.observe.quality import rules_on
 from lantian.observe.state import states_between
 from lantian.observe.tables import Remark, Table, read_table
 from lantian.periods import local_day
-from lantian.standards import Row, in_force
+from lantian.records import ObservationKind
+from lantian.standards import Row
 
 __all__ = ["read_air"]
 
@@ -40,7 +42,8 @@ def read_air(
     """Read files (name, bytes) in their order; of two values for one cell the later file's stays.
 
     The form is known by the header; `columns` is for any other file. `co_unit` (mg/m3, ug/m3) and `stamp` (start,
-    end) go before what the form says; `renames` maps published names or keys to keys. A bad row or cell never stops
+    end) go before what the form or the map says; `renames` (and the map's own) lead from published names or keys to
+    keys. A map of renames alone leaves the form to the header. A value that cannot be used never covers one that can. A bad row or cell never stops
     the file: it stands in the report. DataError when a file cannot be read at all, is of no known form, or when
     hourly and daily files are mixed.
     """
@@ -48,14 +51,16 @@ def read_air(
         raise DataError("no air file", source="files")
     if stamp not in (None, "start", "end"):
         raise DataError(f"{stamp!r}: start or end", field="stamp")
-    rules = in_force("air_quality_rules", _RULES_ON, overlay=overlay)
-    co = carbon_monoxide(rules, co_unit)
+    co = carbon_monoxide(rules_on(_RULES_ON, "hour", overlay).limits[ObservationKind.CO], co_unit)
+    told_names = {**dict(columns.renames if columns else ()), **(renames or {})}
     read: list[Parts] = []
     told: list[FileRead] = []
     seen: dict[str, str] = {}
     for source, data in files:
         digest = hashlib.sha256(data).hexdigest()
-        parts = _parts(read_table(data, source), columns, stamp or "", co)
+        parts = _parts(
+            read_table(data, source), columns if columns and columns.values else None, stamp or "", co
+        )
         told.append(FileRead(source, digest, parts.form, parts.rows, parts.taken, seen.get(digest, "")))
         seen.setdefault(digest, source)
         read.append(parts)
@@ -65,7 +70,7 @@ def read_air(
             next(p.source for p in read if (p.step_s == HOUR_S) is want) for want in (True, False)
         )
         raise DataError(f"hourly, but {daily} is daily: read them apart", source=hourly)
-    return _air(read, told, spelling_on(_RULES_ON, renames or {}, overlay), steps.pop(), overlay)
+    return _air(read, told, spelling_on(_RULES_ON, told_names, overlay), steps.pop(), overlay)
 
 
 def _parts(table: Table, columns: ColumnMap | None, stamp: str, co: CarbonMonoxide) -> Parts:
@@ -85,11 +90,13 @@ def _air(
     read: Sequence[Parts], told: Sequence[FileRead], spelling: Spelling, step_s: int, overlay: Sequence[Row]
 ) -> Air:
     found = directory(read, spelling)
-    laid = lay(read, found.places, found.keys, step_s)
+    _, latest = time_span(read) or (0, 0)
+    rules = rules_on(local_day(latest), "hour" if step_s == HOUR_S else "day", overlay)
+    laid = lay(read, found.places, found.keys, step_s, rules.limits)
     points, values, joined = join_marked(found, laid.values)
     keys = [point.key for point in points]
     first, last = local_day(laid.first_ms), local_day(laid.start_of(max(0, laid.steps - 1)))
-    marked = mark(keys, values, laid, last, overlay)
+    marked = mark(keys, values, laid, rules)
     report = Report(
         form=", ".join(dict.fromkeys(parts.form for parts in read)),
         files=tuple(told),
@@ -101,6 +108,7 @@ def _air(
         doubled=laid.doubled,
         conflicting=laid.conflicting,
         conflicts=tuple(laid.conflicts),
+        spared=laid.spared,
         renamed=(*found.renamed, *joined),
         silent=marked.silent,
         frozen=marked.frozen,

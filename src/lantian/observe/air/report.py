@@ -51,7 +51,7 @@ class FlagCount:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two rows give different values for one cell; the later one was kept."""
+    """Two rows give different values for one cell; the later one was kept, unless it alone cannot be used."""
 
     point: str
     kind: ObservationKind
@@ -97,8 +97,8 @@ class Report:
     """What was read and what was found doubtful.
 
     `rows` counts data rows of all files, `cells` the values in them that are air or weather and present; `doubled`
-    cells stand twice with one value, `conflicting` ones with two (`conflicts` shows the first). `silent` points are
-    listed but never report, `frozen` ones repeat one value for ever. `gaps`: whole steps that no file covers.
+    cells stand twice with one value, `conflicting` ones with two (`conflicts` shows the first); in `spared` of those
+    the later value is a code or negative and did not cover the earlier, usable one. `silent` points are listed but never report, `frozen` ones repeat one value for ever. `gaps`: whole steps that no file covers.
     """
 
     form: str
@@ -111,6 +111,7 @@ class Report:
     doubled: int
     conflicting: int
     conflicts: tuple[Conflict, ...]
+    spared: int
     renamed: tuple[Renamed, ...]
     silent: tuple[str, ...]
     frozen: tuple[str, ...]
@@ -142,6 +143,7 @@ class Report:
             "refused_rows": len(self.refused),
             "doubled": self.doubled,
             "conflicting": self.conflicting,
+            "spared": self.spared,
             "conflicts": [_conflict(each) for each in self.conflicts[:shown]],
             "renamed": [
                 {"published": each.published, "point": each.key, "why": each.why, "joined": each.joined}

@@ -81,17 +81,22 @@ class Air:
         bad = np.array([flag in barred for flag in FLAG_CODES])[self.flags[kind]]
         return np.where(bad, np.nan, self.values[kind])
 
-    def hours(self, doubtful: bool = True) -> HourPanel:
-        """Usable hours as whole local days. DataError for daily data."""
+    def hours(self, doubtful: bool = True, frozen: bool = True) -> HourPanel:
+        """Usable hours as whole local days; `frozen=False` has no row of a point that `report.frozen` names.
+
+        DataError for daily data.
+        """
         if self.step_s != HOUR_S:
             raise DataError("these are daily values, not hourly ones", source=self.form)
         before = (self.first_ms - day_start_ms(self.first)) // (HOUR_S * 1000)
         after = -(before + self.steps) % 24
+        stopped = frozenset() if frozen else frozenset(self.report.frozen)
+        rows = [row for row, key in enumerate(self.keys) if key not in stopped]
         values = {
-            kind: np.pad(self.usable(kind, doubtful), ((0, 0), (before, after)), constant_values=np.nan)
+            kind: np.pad(self.usable(kind, doubtful)[rows], ((0, 0), (before, after)), constant_values=np.nan)
             for kind in self.values
         }
-        return HourPanel(self.keys, self.first, values)
+        return HourPanel(tuple(self.keys[row] for row in rows), self.first, values)
 
     def days(self, doubtful: bool = True) -> DayPanel:
         """Usable day values. DataError for hourly data: averaging is the business of `lantian.assess`."""
@@ -99,11 +104,12 @@ class Air:
             raise DataError("these are hourly values, not daily ones", source=self.form)
         return DayPanel(self.keys, self.first, {kind: self.usable(kind, doubtful) for kind in self.values})
 
-    def batch(self, first: date | None = None, last: date | None = None) -> pa.Table:
+    def batch(self, first: date | None = None, last: date | None = None, unusable: bool = True) -> pa.Table:
         """Present values (marked ones too, as published) as rows: point, kind, start, step_s, value, flag.
 
         Sorted by point, start, kind; only the local days first to last when given. Missing values make no row, so
-        that a file with a hole never covers another's value.
+        that a file with a hole never covers another's value; with `unusable=False` values that cannot be used make
+        none either, so that a code in a later file covers nothing where the newest row counts.
         """
         low = 0 if first is None else max(0, (day_start_ms(first) - self.first_ms) // (self.step_s * 1000))
         high = self.steps
@@ -124,7 +130,10 @@ class Air:
             if kinds
             else np.zeros((0, 0, 0), np.uint8)
         )
-        row, step, kind = np.nonzero(~np.isnan(stack))
+        there = ~np.isnan(stack)
+        if not unusable:
+            there &= ~np.array([flag in UNUSABLE for flag in FLAG_CODES])[marks]
+        row, step, kind = np.nonzero(there)
         flags = [str(flag) for flag in FLAG_CODES]
         return pa.table(
             {
@@ -139,4 +148,7 @@ class Air:
 
 
 def _words(codes: np.ndarray, words: list[str]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(words, pa.string()))
+    """The words of the codes; the dictionary holds no word that does not occur."""
+    used, codes = np.unique(codes, return_inverse=True)
+    texts = pa.array([words[code] for code in used.tolist()], pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), texts)

@@ -87,8 +87,8 @@ def read_wide(table: Table, stamp: str, co: CarbonMonoxide) -> Parts:
                 DataError(f"not a number: {text!r}", source=source, row=line, field=titles[column])
             )
         if kind is ObservationKind.CO:
-            values, remark = co.read(values, MG, "documented for the form", source)
-            remarks.append(remark)
+            values, said = co.read(values, MG, "documented for the form", source)
+            remarks += said
         many = len(columns)
         points = np.repeat(np.arange(many), len(rows))
         parts.append(
