@@ -9,15 +9,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lantian_cli import output
 
+if TYPE_CHECKING:
+    from lantian.observe.air import Air
+
 __all__ = ["aqi"]
 
 _SHOWN = 40  # more rows than these are summed up by point
+_WITHOUT_MEANS = "hours lack the 24 h mean of PM10 or PM2.5 (too few hours before them): their AQI is that of the other items"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +30,45 @@ class _Answer:
 
     report: str
     edition: str
+    plan: tuple[str, ...]
+    notes: tuple[str, ...]
     read: Mapping[str, object]
     rows: Iterator[Mapping[str, Any]]
 
+    @property
+    def head(self) -> dict[str, object]:
+        """All but the rows."""
+        return {
+            "report": self.report,
+            "edition": self.edition,
+            "plan": self.plan,
+            "notes": self.notes,
+            "read": self.read,
+        }
 
-def _answer(
-    paths: list[Path], map_path: Path | None, edition: str | None, hourly: bool, point: str
-) -> _Answer:
-    from lantian.assess.engine import daily_aqi_panel, hourly_aqi_panel
-    from lantian_cli.air_days import air_days, air_hours, find_points, reading
-    from lantian_cli.air_files import load_air
 
-    air = load_air(paths, map_path)
+def _answer(air: Air, edition: str | None, hourly: bool, point: str, without: list[str] | None) -> _Answer:
+    from lantian.assess.engine import daily_aqi_panel, hourly_aqi_panel, without_means
+    from lantian_cli.air_days import air_days, air_hours, find_points, in_plan, reading
+
+    plan = in_plan(without)
+    items = tuple(item.value for item in plan)
     names = {each.key: each.name for each in air.points}
     if hourly:
         hours = air_hours(air, edition)
         if point:
             hours = hours.select(find_points(air, hours, point))
-        found = hourly_aqi_panel(hours, edition)
-        return _Answer(
-            "hourly", found.edition, reading(air), _rows(hours.points, names, hours.first, found, edition, 24)
-        )
+        found = hourly_aqi_panel(hours, edition, plan)
+        lacking = without_means(found, hours.first, edition)
+        notes = (f"{lacking} {_WITHOUT_MEANS}",) if lacking else ()
+        rows = _rows(hours.points, names, hours.first, found, edition, 24)
+        return _Answer("hourly", found.edition, items, notes, reading(air), rows)
     panel = air_days(air, edition)
     if point:
         panel = panel.select(find_points(air, panel, point))
-    found = daily_aqi_panel(panel, edition)
-    return _Answer(
-        "daily", found.edition, reading(air), _rows(panel.points, names, panel.first, found, edition, 1)
-    )
+    found = daily_aqi_panel(panel, edition, plan)
+    rows = _rows(panel.points, names, panel.first, found, edition, 1)
+    return _Answer("daily", found.edition, items, (), reading(air), rows)
 
 
 def _rows(
@@ -116,7 +131,7 @@ def _write(path: Path, rows: Iterator[Mapping[str, Any]]) -> int:
 
 def _emit(answer: _Answer) -> None:
     """One JSON document, one row a line: a city's years are many rows."""
-    head = json.dumps({"report": answer.report, "edition": answer.edition, "read": answer.read})
+    head = json.dumps(answer.head, ensure_ascii=False)
     sys.stdout.write(head[:-1] + ', "rows": [')
     for count, row in enumerate(answer.rows):
         sys.stdout.write(("," if count else "") + "\n" + json.dumps(row, ensure_ascii=False, default=str))
@@ -140,7 +155,19 @@ def _summary(rows: list[Mapping[str, Any]]) -> Iterator[tuple[object, ...]]:
 
 
 def _show(answer: _Answer) -> None:
-    rows = list(answer.rows)
+    _show_rows(answer, list(answer.rows))
+    _tell(answer)
+
+
+def _tell(answer: _Answer) -> None:
+    """Notes, assumptions and frozen points, a line each."""
+    from lantian_cli.air_days import told
+
+    for line in (*answer.notes, *told(answer.read)):
+        typer.echo(line)
+
+
+def _show_rows(answer: _Answer, rows: list[Mapping[str, Any]]) -> None:
     title = f"AQI, {answer.report} report, edition {answer.edition}"
     if len(rows) > _SHOWN:
         columns = ("point", "rows", "with AQI", "good", "heavy", "greatest")
@@ -170,6 +197,16 @@ def aqi(
         Path | None, typer.Option("--map", help="Column map (TOML) for files of no known form.")
     ] = None,
     point: Annotated[str, typer.Option(help="Only this station, code or city.")] = "",
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="Item outside the monitoring plan; may be given again.", show_default=False),
+    ] = None,
+    co_unit: Annotated[
+        str | None, typer.Option(help="Unit of CO in the files: mg/m3 or ug/m3.", show_default=False)
+    ] = None,
+    stamp: Annotated[
+        str | None, typer.Option(help="What an hour's stamp names: its start or end.", show_default=False)
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the rows to this CSV file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Only JSON on stdout.")] = False,
 ) -> None:
@@ -177,14 +214,17 @@ def aqi(
 
     Example: lantian aqi cities.csv.gz --edition 2026 --json
     """
-    answer = _answer(files, column_map, edition, hourly, point)
+    from lantian_cli.air_files import load_air
+
+    answer = _answer(load_air(files, column_map, co_unit, stamp), edition, hourly, point, without)
     if out is not None:
         count = _write(out, answer.rows)
         said = {"report": answer.report, "edition": answer.edition, "rows": count, "out": str(out)}
         if as_json:
-            output.emit(said)
+            output.emit({**answer.head, **said})
         else:
             output.show_table("written", ["", ""], said.items())
+            _tell(answer)
     elif as_json:
         _emit(answer)
     else:

@@ -185,6 +185,12 @@ def picture(
     map_path: Annotated[
         Path | None, typer.Option("--map", help="Column map (TOML) of files in another form.")
     ] = None,
+    co_unit: Annotated[
+        str | None, typer.Option(help="Unit of CO in the files: mg/m3 or ug/m3.", show_default=False)
+    ] = None,
+    stamp: Annotated[
+        str | None, typer.Option(help="What an hour's stamp names: its start or end.", show_default=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the picture's data as JSON.")] = False,
 ) -> None:
     """Draw one picture for a paper; its words are Chinese. The same files give the same bytes.
@@ -202,7 +208,7 @@ def picture(
     from lantian_cli.air_files import load_air
 
     asked = Asked(
-        air=load_air(files, map_path),
+        air=load_air(files, map_path, co_unit, stamp),
         areas=tuple(area or ()),
         kind=_item(item),
         period=period_of(period) if period else None,

@@ -31,12 +31,14 @@ def daily(path, days, first=date(2026, 2, 27), city="Greenhill"):
     return path
 
 
-def hourly(path, pm25, first=date(2026, 5, 1), stations=("a", "b", "c", "d")):
-    """A file of the station form, label = end of the hour."""
+def hourly(path, pm25, first=date(2026, 5, 1), stations=("a", "b", "c", "d"), frozen=(), silent=()):
+    """A file of the station form, label = end of the hour. Frozen stations repeat 400, silent ones never report."""
     lines = ["city,site,time,aqi,primary,pm25,pm10,so2,no2,o3,o3_8h,co\n"]
     for n, value in enumerate(pm25):
         stamp = f"{first + timedelta(days=(n + 1) // 24)} {(n + 1) % 24:02d}:00:00"
-        lines += [f"Greenhill,{site},{stamp},50,,{value},20,10,10,40,40,0.5\n" for site in stations]
+        lines += [f"Greenhill,{site},{stamp},50,,{value},20,10,10,{40 + n % 2},40,0.5\n" for site in stations]
+        lines += [f"Greenhill,{site},{stamp},500,,400,400,10,10,40,40,0.5\n" for site in frozen]
+        lines += [f"Greenhill,{site},{stamp},,,,,,,,,\n" for site in silent]
     path.write_text("".join(lines), encoding="utf-8")
     return path
 
@@ -112,3 +114,64 @@ def test_many_rows_are_summed_up(tmp_path):
 def test_a_point_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match="Greenhill"):
         run(daily(tmp_path / "d.csv", [1]), "--point", "Elsewhere")
+
+
+def test_an_item_outside_the_plan(tmp_path):
+    path = tmp_path / "days.csv"
+    path.write_text(
+        HEADER + "x,Greenhill,2026-05-01,1,1,1,x,20,20,10,10,,40,0,False,False\n", encoding="utf-8"
+    )
+    assert json.loads(run(path, "--json"))["rows"][0]["aqi"] is None
+    said = json.loads(run(path, "--without", "co", "--json"))
+    assert (said["rows"][0]["aqi"], said["rows"][0]["missing"]) == (29, [])
+    assert said["plan"] == ["so2", "no2", "pm10", "pm25", "o3"]
+    with pytest.raises(DataError, match="--without"):
+        run(path, "--without", "benzene")
+    with pytest.raises(DataError, match="--without"):
+        run(path, *(word for item in said["plan"] for word in ("--without", item)), "--without", "co")
+
+
+def test_hours_of_2012_without_a_mean_of_particles_are_said(tmp_path):
+    path = hourly(tmp_path / "hours.csv", [80.0] * 24, stations=("a",))
+    said = json.loads(run(path, "--hourly", "--edition", "2012", "--point", "a", "--json"))
+    assert said["notes"][0].startswith("19 hours lack the 24 h mean of PM10 or PM2.5")
+    assert "19 hours lack" in run(path, "--hourly", "--edition", "2012", "--point", "a")
+    assert json.loads(run(path, "--hourly", "--point", "a", "--json"))["notes"] == []
+
+
+def test_a_frozen_station_is_left_out_of_its_city_and_named(tmp_path):
+    path = hourly(tmp_path / "h.csv", [20.0] * 24, stations=("a", "b", "c"), frozen=("still",))
+    said = json.loads(run(path, "--point", "Greenhill", "--json"))
+    assert said["rows"][0]["iaqi"]["pm25"] == 29
+    assert said["read"]["frozen"] == ["Greenhill/still"]
+    assert "Greenhill/still" in " ".join(run(path).split())
+    hour = json.loads(run(path, "--hourly", "--point", "Greenhill", "--json"))["rows"][0]
+    assert hour["iaqi"]["pm25"] == 29
+
+
+def test_silent_stations_are_none_of_their_city(tmp_path):
+    path = hourly(tmp_path / "h.csv", [20.0] * 24, stations=("a", "b"), silent=("c", "d"))
+    said = json.loads(run(path, "--point", "Greenhill", "--json"))
+    assert said["rows"][0]["iaqi"]["pm25"] == 29
+    assert said["read"]["silent"] == 2
+
+
+def test_what_was_taken_for_granted_is_said(tmp_path):
+    path = hourly(tmp_path / "h.csv", [20.0] * 24)
+    read = json.loads(run(path, "--json"))["read"]
+    assert {each["what"] for each in read["assumptions"]}
+    assert {"gaps", "outages", "outages_found", "steps_without_rows", "frozen"} <= set(read)
+    assert "assumed: " in run(path)
+
+
+def test_unit_of_co_and_stamp_come_from_the_command_line(tmp_path):
+    path = hourly(tmp_path / "h.csv", [20.0] * 24)
+    (first, *_) = json.loads(run(path, "--hourly", "--point", "Greenhill/a", "--stamp", "start", "--json"))[
+        "rows"
+    ]
+    (other, *_) = json.loads(run(path, "--hourly", "--point", "Greenhill/a", "--json"))["rows"]
+    assert (first["hour"], other["hour"]) == (1, 0)
+    small = json.loads(run(path, "--point", "Greenhill/a", "--co-unit", "ug/m3", "--stamp", "end", "--json"))
+    assert small["rows"][0]["iaqi"]["co"] < 13
+    with pytest.raises(DataError, match="stamp"):
+        run(path, "--stamp", "middle")

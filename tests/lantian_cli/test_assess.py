@@ -4,10 +4,10 @@ import json
 from datetime import date
 
 import pytest
-from tests.lantian_cli.test_aqi import daily, hourly
+from tests.lantian_cli.test_aqi import HEADER, daily, hourly
 from typer.testing import CliRunner
 
-from lantian.errors import LantianError, StandardsError
+from lantian.errors import DataError, LantianError, StandardsError
 from lantian_cli.main import app
 
 
@@ -124,12 +124,177 @@ def test_for_the_eye(city):
         (["--period", "2026-05-01..2026-05-31", "--against", "2026..2027"], "--against"),
         (["--period", "2026-05-01..2026-05-31", "--target", "much"], "much"),
         (["--period", "2026-05-01..2026-05-31", "--picture", "calendar"], "--out"),
-        (["--period", "2026-05-01..2026-05-31", "--dust", "nowhere.csv"], "nowhere.csv"),
+        (
+            ["--period", "2026-05-01..2026-05-31", "--dust", "nowhere.csv"],
+            "--dust: nowhere.csv: No such file",
+        ),
+        (["--period", "2026-05-31..2026-05-01"], "--period"),
+        (["--period", "2026-05-01..2026-05-31", "--on", "the 3rd"], "--on"),
+        (["--period", "2026-05-10..2026-05-31", "--on", "2026-05-01"], "--on: 2026-05-01 is before"),
+        (["--period", "2026-05-01..2026-05-31", "--against", "yesterday"], "--against"),
+        (["--period", "2026-05-01..2026-05-31", "--without", "lead"], "--without"),
+        (["--period", "2026-05-01..2026-05-31", "--target", "NaN"], "--target"),
+        (["--period", "2026-05-01..2026-05-31", "--target", "Infinity%"], "--target"),
+        (["--period", "2026-05-01..2026-05-31", "--target", "1e9999999"], "--target"),
+        (["--period", "2026-05-01..2026-05-31", "--target", "-1"], "never negative"),
+        (["--period", "2026-05-01..2026-05-31", "--target", "-150%"], "100 %"),
+        (["--period", "2026-05-01..2026-05-31", "--target", "3%"], "sign"),
+        (["--period", "2025-05-01..2025-05-31", "--target", "-3%"], "no base"),
     ],
 )
 def test_bad_words_are_named(city, words, reason):
-    with pytest.raises(LantianError, match=reason):
+    with pytest.raises(LantianError, match=reason) as error:
         run(*city, *words)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "target", "reason"),
+    [
+        ("heavy_days", "-1", "never negative"),
+        ("good_days", "30.5", "whole"),
+        ("good_ratio", "101", "at most 100"),
+        ("pm10_p95", "39", "no target can be set on pm10_p95"),
+        ("exceed_days", "-3%", "no target can be set on exceed_days"),
+        ("dirt", "39", "--indicator.*dirt"),
+    ],
+)
+def test_a_target_that_an_indicator_cannot_take(city, indicator, target, reason):
+    with pytest.raises(DataError, match=reason):
+        run(*city[:-1], indicator, "--period", "2026-05-01..2026-05-31", "--target", target)
+
+
+def test_a_signed_percentage_is_a_change_for_every_indicator(tmp_path):
+    before = daily(tmp_path / "a.csv", [40] * 31, date(2025, 5, 1))
+    now = daily(tmp_path / "b.csv", [40] * 31, date(2026, 5, 1))
+    words = [before, now, "--area", "Greenhill", "--period", "2026-05-01..2026-05-31"]
+    ratio = said(*words, "--indicator", "good_ratio", "--target", "-3%")["target"]
+    assert (ratio["cap"], ratio["good_days_needed"]) == (97.0, 31)
+    plain = said(*words, "--indicator", "good_ratio", "--target", "85%")["target"]
+    assert (plain["cap"], plain["good_days_needed"]) == (85.0, 27)
+    assert said(*words, "--indicator", "good_days", "--target", "-10%")["target"]["cap"] == 27.9
+    assert said(*words, "--indicator", "o3", "--target", "-10%")["target"]["cap"] == 36.0
+    assert said(*words, "--indicator", "index", "--target", "+10%")["target"]["cap"] > 0
+
+
+def dust_list(path, days, area="Greenhill"):
+    path.write_text(
+        "area,day,paper,valid_from,valid_to,source,confidence,note\n"
+        + "".join(f"{area},{day},order 1,,,list,original,\n" for day in days),
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_a_target_leaves_out_the_dust_days_that_its_indicator_leaves_out(city, tmp_path):
+    listed = dust_list(tmp_path / "dust.csv", [f"2026-05-{day:02d}" for day in range(1, 16)])
+    found = said(*city, "--period", "2026-05-01..2026-05-31", "--target", "39", "--dust", listed)["target"]
+    assert (found["mean_so_far"], found["excluded"], found["done"]) == (30.0, 15, 16)
+
+
+def test_names_of_a_dust_list_are_compared_as_those_of_air_files(tmp_path):
+    path = daily(tmp_path / "a.csv", [40, 80], date(2026, 5, 1), city="甲乙市")
+    words = [path, "--area", "甲乙", "--indicator", "pm25", "--period", "2026-05-01..2026-05-02"]
+    found = said(*words, "--dust", dust_list(tmp_path / "d.csv", ["2026-05-02"], "甲乙市"))
+    assert (found["mean"], found["dust_unknown"]) == (40.0, [])
+
+
+def test_areas_of_a_dust_list_that_are_not_in_the_files_are_said(city, tmp_path):
+    words = [*city, "--period", "2026-05-01..2026-05-31"]
+    listed = dust_list(tmp_path / "d.csv", ["2026-05-02"])
+    listed.write_text(listed.read_text() + "Elsewhere,2026-05-03,order 1,,,list,original,\n")
+    found = said(*words, "--dust", listed)
+    assert (found["dust_unknown"], found["dust_days"]) == (["Elsewhere"], 1)
+    assert "Elsewhere" in run(*words, "--dust", listed)
+    with pytest.raises(DataError, match="none of its areas is in the files: Nowhere"):
+        run(*words, "--dust", dust_list(tmp_path / "e.csv", ["2026-05-02"], "Nowhere"))
+
+
+def test_a_frozen_station_is_left_out_of_its_city_and_said(tmp_path):
+    path = hourly(tmp_path / "h.csv", [30.0] * 24, stations=("a", "b", "c"), frozen=("still",))
+    words = [path, "--area", "Greenhill", "--indicator", "pm25", "--period", "2026-05-01..2026-05-01"]
+    found = said(*words)
+    assert (found["mean"], found["days_valid"]) == (30.0, 1)
+    assert found["notes"] == ["frozen_stations_left_out"]
+    assert found["frozen_left_out"] == ["Greenhill/still"]
+    assert "Greenhill/still" in run(*words)
+
+
+def test_silent_stations_are_none_of_their_city(tmp_path):
+    path = hourly(tmp_path / "h.csv", [30.0] * 24, stations=("a", "b"), silent=("c", "d"))
+    found = said(path, "--area", "Greenhill", "--indicator", "pm25", "--period", "2026-05-01..2026-05-01")
+    assert (found["mean"], found["read"]["silent"]) == (30.0, 2)
+
+
+def test_a_period_across_the_change_of_state(tmp_path):
+    path = daily(tmp_path / "a.csv", [40] * 61, date(2018, 8, 1))
+    words = [path, "--area", "Greenhill", "--period", "2018-08-01..2018-09-30"]
+    found = said(*words, "--indicator", "so2")
+    assert found["mean"] == round(10 * (31 * 273.15 / 298.15 + 30) / 61, 3)
+    assert (found["notes"], found["state"]["gas"]) == (["gas_state_converted"], "reference_298")
+    assert said(*words, "--indicator", "pm25")["notes"] == ["particle_state_differs"]
+
+
+def test_an_item_outside_the_plan(tmp_path):
+    path = tmp_path / "days.csv"
+    rows = [f"x,Greenhill,2026-05-{n:02d},1,1,1,x,20,20,10,10,,40,0,False,False\n" for n in range(1, 32)]
+    path.write_text(HEADER + "".join(rows), encoding="utf-8")
+    words = [path, "--area", "Greenhill", "--period", "2026-05-01..2026-05-31"]
+    lost = said(*words, "--indicator", "good_days")
+    assert (lost["mean"], lost["notes"]) == (None, ["good_days_withheld"])
+    found = said(*words, "--indicator", "good_days", "--without", "co")
+    assert (found["mean"], found["notes"], "co" in found["plan"]) == (31.0, [], False)
+    index = said(*words, "--indicator", "index", "--without", "co")
+    assert (index["mean"], index["notes"]) == (None, ["index_item_outside_plan"])
+    with pytest.raises(DataError, match="--without"):
+        run(*words, "--indicator", "good_days", "--without", "co", "--target", "20")
+
+
+MEMBERS = ("西安", "铜川", "宝鸡")
+
+
+@pytest.fixture
+def three(tmp_path):
+    """Three members and one place that is none; the first two change places between two Mays."""
+    paths = []
+    for year, levels in ((2025, (30, 40, 50, 20)), (2026, (40, 30, 50, 20))):
+        for city, level in zip((*MEMBERS, "Elsewhere"), levels, strict=True):
+            paths.append(daily(tmp_path / f"{city}{year}.csv", [level] * 31, date(year, 5, 1), city))
+    return [*paths, "--indicator", "pm25", "--period", "2026-05-01..2026-05-31", "--rank", "fenwei"]
+
+
+def test_a_rank_and_how_it_moved_since_the_period_compared_with(three):
+    rank = said(*three, "--area", MEMBERS[0], "--against", "last-year")["rank"]
+    rows = {row["point"]: (row["rank"], row["was"], row["moved"]) for row in rank["rows"]}
+    assert rows == {MEMBERS[1]: (1, 2, 1), MEMBERS[0]: (2, 1, -1), MEMBERS[2]: (3, 3, 0)}
+    assert (rank["rank"], "not_a_member" in rank["notes"]) == (2, False)
+    alone = said(*three, "--area", MEMBERS[0])["rank"]["rows"]
+    assert {row["was"] for row in alone} == {None}
+
+
+def test_the_rank_of_a_place_that_is_no_member_says_so(three):
+    rank = said(*three, "--area", "Elsewhere")["rank"]
+    assert (rank["rank"], "not_a_member" in rank["notes"]) == (None, True)
+    assert "not_a_member" in run(*three, "--area", "Elsewhere")
+
+
+def test_the_mean_of_three_years(tmp_path):
+    paths = [
+        daily(
+            tmp_path / f"{year}.csv",
+            [level] * (date(year + 1, 1, 1) - date(year, 1, 1)).days,
+            date(year, 1, 1),
+        )
+        for year, level in ((2027, 30), (2028, 36), (2029, 45))
+    ]
+    words = [*paths, "--area", "Greenhill", "--indicator", "pm25_three_year"]
+    found = said(*words, "--period", "2027-01-01..2029-12-31")
+    assert (found["mean"], found["days_valid"], found["enough"]) == (37.0, 1096, True)
+    assert any(note["confidence"] == "unverified" for note in found["footnotes"])
+    with pytest.raises(DataError, match="three whole years"):
+        run(*words, "--period", "2028-01-01..2029-12-31")
+    with pytest.raises(DataError, match="stands alone"):
+        run(*words, "--period", "2027-01-01..2029-12-31", "--target", "30")
 
 
 @pytest.mark.slow

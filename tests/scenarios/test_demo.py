@@ -40,7 +40,8 @@ def test_a_worker_killed_at_random_moments_leaves_the_digests_of_an_undisturbed_
 
     def kill_now_and_then() -> None:
         nonlocal kills
-        while not stop.wait(draw.uniform(0.8, 2.5)):
+        # Ever longer pauses: however slow the machine, a worker gets through its longest step in the end.
+        while not stop.wait(draw.uniform(0.8, 2.5) * (1 + kills / 8)):
             victim = worker_of(tmp_path / "disturbed")
             if victim is not None:
                 with suppress(ProcessLookupError):

@@ -186,14 +186,15 @@ def aqi_of(
     """AQI of a `daily` or `hourly` report from readings keyed by (item, period).
 
     `monitored` are the items of the monitoring plan; one outside it never blocks the AQI (HJ 633-2026 5.3.2).
-    With a monitored item missing, the AQI is published only above the edition's limit (5.3.1).
+    With a monitored item missing, the AQI is published only above the edition's limit (5.3.1); a limit of 0 is none.
     """
     if edition not in {row.edition for row in table("aqi_rules")}:
         raise StandardsError(f"there is no AQI edition {edition!r}")
     indices = _indices(values, report, edition)
     missing = tuple(item for item in AQI_ITEMS if item in monitored and item not in indices)
     top = max(indices.values(), default=None)
-    if top is None or (missing and top <= aqi_rule("incomplete_above", edition)):
+    least = aqi_rule("incomplete_above", edition)
+    if top is None or (missing and least and top <= least):
         return Aqi(None, (), None, MappingProxyType(indices), missing, edition)
     primary: tuple[ObservationKind, ...] = ()
     if top > aqi_rule("primary_above", edition):

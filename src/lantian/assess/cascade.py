@@ -300,6 +300,10 @@ class Summer:
     profile, or last year's same dates (`from_season` False). `needed` is the mean that leaves the reserve whole and
     `in_proportion` the one if every day were cut alike; `last_year` is last year's mean of those summer days. One unit
     less over the summer days left gives each autumn-winter day `gain` units more.
+
+    Before April: `spring` days are left until the summer and are counted at `spring_mean`, what the year leaves them or,
+    where the season still running allows less, that (`running_binds`; None when no cap of that season is known). A
+    season that is lost already binds nothing: nobody can expect days of nought.
     """
 
     days: Period
@@ -311,6 +315,9 @@ class Summer:
     in_proportion: Fraction
     last_year: Fraction | None
     gain: Fraction
+    spring: int
+    spring_mean: Fraction | None
+    running_binds: bool | None
 
 
 def summer(
@@ -319,16 +326,23 @@ def summer(
     values: Days,
     on: date,
     excluded: Collection[date] = (),
+    running: RootTarget | None = None,
 ) -> Summer:
     """The summer requirement on the day `on`, seen from the year's root.
 
     The season is the one that begins in that year; without a target for it, its days are expected as last year.
-    PeriodError when the roots are not such a year and season, or no summer day (before October) is left.
+    `running` is the season that ends in the year: until March its cap binds the spring days left, where it is stricter.
+    It may also be given as `season_root` while it runs. PeriodError when the roots are not such a year and seasons, or
+    no summer day (before October) is left.
     """
     whole = year_root.period
     if whole != year(whole.start_on):
         raise PeriodError(f"{year_root.name} is no calendar year")
-    winter = season(whole.end_on)
+    winter, ending = season(whole.end_on), season(whole.start_on)
+    if running is None and season_root is not None and season_root.period == ending and on < ending.end_on:
+        season_root, running = None, season_root
+    if running is not None and running.period != ending:
+        raise PeriodError(f"{running.name} is not the season that ends in {whole.end_on.year}")
     if season_root is not None and season_root.period != winter:
         raise PeriodError(f"{season_root.name} is not the season that begins in {whole.end_on.year}")
     shared = Period(winter.start_on, whole.end_on)
@@ -350,14 +364,22 @@ def summer(
     rest = plan.budget - plan.done - reserve
     spring = sum((heft[day] for day in before), Fraction())
     mass = sum((heft[day] for day in ahead), Fraction())
+    share, binds = rest * spring / (spring + mass), None
+    if before and running is not None:
+        ends = solve([running], values, on, excluded=excluded).roots[0]
+        binds = ends.unused >= 0 and ends.allowed < share
+        share = ends.allowed if binds else share
     return Summer(
         ahead,
         ahead.days,
         reserve,
         reserve / shared.days,
         season_root is not None,
-        rest * mass / (spring + mass) / ahead.days,
+        (rest - share) / ahead.days,
         sum((alone.allowed[day] for day in ahead), Fraction()) / ahead.days,
         _mean(_last_year(values, ahead)),
         Fraction(ahead.days, shared.days),
+        len(before),
+        share / len(before) if before else None,
+        binds,
     )

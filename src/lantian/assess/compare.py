@@ -6,10 +6,12 @@ edition of the present side. Across a change of reference state gases are conver
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from lantian.assess.aqi import AQI_ITEMS
 from lantian.assess.composite import EQUAL
 from lantian.assess.dust import DustDays
 from lantian.assess.indicator import (
@@ -21,16 +23,26 @@ from lantian.assess.indicator import (
     named,
     one_edition,
     one_state,
+    plan_caveats,
 )
 from lantian.assess.season import change_percent
 from lantian.assess.statistics import Stat
 from lantian.errors import PeriodError
 from lantian.observe.panel import DayPanel
 from lantian.periods import Period, month, same_period_last_year, xun
-from lantian.records import Footnote
+from lantian.records import Footnote, ObservationKind
 from lantian.standards import in_force
 
-__all__ = ["LAST_YEAR", "PREVIOUS", "Comparison", "base_period", "compare", "previous_period"]
+__all__ = [
+    "LAST_YEAR",
+    "PREVIOUS",
+    "Alone",
+    "Comparison",
+    "alone",
+    "base_period",
+    "compare",
+    "previous_period",
+]
 
 LAST_YEAR = "last-year"
 PREVIOUS = "previous"
@@ -51,6 +63,17 @@ class Comparison:
     edition: str
     notes: tuple[Caveat, ...]
     footnotes: tuple[Footnote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """One indicator of one period, compared with nothing."""
+
+    indicator: str
+    point: str
+    period: Period
+    stat: Stat
+    notes: tuple[Caveat, ...]
 
 
 def _months_before(day: date, months: int) -> date:
@@ -82,6 +105,29 @@ def base_period(period: Period, against: Period | str) -> Period:
     raise PeriodError(f"compare with {LAST_YEAR}, {PREVIOUS} or a period, not {against!r}")
 
 
+def alone(
+    panel: DayPanel,
+    point: str,
+    indicator: str,
+    period: Period,
+    *,
+    edition: str | None = None,
+    dust: DustDays | None = None,
+    profile: str = EQUAL,
+    monitored: Collection[ObservationKind] = AQI_ITEMS,
+) -> Alone:
+    """One indicator of one place, in the reference state of the period's last day.
+
+    Days of AQI stand under their own edition each, or all under `edition`. Errors as `compare`.
+    """
+    panel, said = one_state(panel, (period,), period.end_on, kinds_of(indicator))
+    stat = measure(
+        panel, point, indicator, period, edition=edition, dust=dust, profile=profile, monitored=monitored
+    ).stat
+    notes = (*said, *plan_caveats(indicator, (stat,), monitored))
+    return Alone(named(indicator), point, period, stat, notes)
+
+
 def compare(
     panel: DayPanel,
     point: str,
@@ -92,18 +138,26 @@ def compare(
     edition: str | None = None,
     dust: DustDays | None = None,
     profile: str = EQUAL,
+    monitored: Collection[ObservationKind] = AQI_ITEMS,
 ) -> Comparison:
     """One indicator of one place, now and then, by the edition and the reference state of the period's last day.
 
-    `edition` names another edition for both sides. DataError when the place is not in the panel; StandardsError and
+    `edition` names another edition for both sides, `monitored` the items of the monitoring plan. DataError when the place is not in the panel; StandardsError and
     PeriodError name what is not known.
     """
     base = base_period(period, against)
     one = one_edition(indicator, period.end_on, edition)
     panel, said = one_state(panel, (period, base), period.end_on, kinds_of(indicator))
-    now = measure(panel, point, indicator, period, edition=one, dust=dust, profile=profile).stat
-    then = measure(panel, point, indicator, base, edition=one or now.edition, dust=dust, profile=profile).stat
-    notes = list(said)
+
+    def side(of: Period, under: str | None) -> Stat:
+        found = measure(
+            panel, point, indicator, of, edition=under, dust=dust, profile=profile, monitored=monitored
+        )
+        return found.stat
+
+    now = side(period, one)
+    then = side(base, one or now.edition)
+    notes = [*said, *plan_caveats(indicator, (now, then), monitored)]
     if is_recomputed(indicator, one, (period, base)):
         notes.insert(0, Caveat.RECOMPUTED)
     if not (now.enough and then.enough):

@@ -131,30 +131,46 @@ def plant_day(
 ) -> PlantDay:
     """A plant's day: measured, else estimated, else not told. Working days are the plant's own or those of the rule.
 
-    A plant whose statement says nought of a pollutant emits nought of it, whatever its power use.
+    A plant whose statement says nought of a pollutant emits nought of it, whatever its power use. A reading below
+    nought is none: the day is not told, and no estimate hides it. DataError for a statement below nought.
     """
+    if annual_t is not None and annual_t < 0:
+        raise DataError(f"{annual_t} t of {enterprise} is below nought", field="annual_t")
 
     def told(kg: Fraction | None, basis: Basis, lacks: str = "") -> PlantDay:
         return PlantDay(enterprise, area, on, pollutant, kg, basis, lacks)
 
+    if measured_kg is not None and measured_kg < 0:
+        return told(None, Basis.NOT_TOLD, "measured_kg")
     if measured_kg is not None:
         return told(measured_kg, Basis.MEASURED)
     if annual_t is None:
         return told(None, Basis.NOT_TOLD, "annual_t")
     if annual_t == 0:
         return told(Fraction(), Basis.ESTIMATED)
-    if energy_kwh is None or not base_kwh:
-        return told(None, Basis.NOT_TOLD, "energy_kwh" if energy_kwh is None else "base_kwh")
+    if energy_kwh is None or energy_kwh < 0:
+        return told(None, Basis.NOT_TOLD, "energy_kwh")
+    if not base_kwh:
+        return told(None, Basis.NOT_TOLD, "base_kwh")
     days = working_days or Fraction(rule("working_days", on).number())
     return told(estimated_kg(annual_t, days, energy_kwh, base_kwh), Basis.ESTIMATED)
 
 
 def county_day(area: str, on: date, pollutant: ObservationKind, plants: Iterable[PlantDay]) -> CountyDay:
-    """Add up a county's plants of one day and pollutant. DataError for a plant of another county, day or pollutant."""
+    """Add up a county's plants of one day and pollutant.
+
+    DataError names a plant of another county, day or pollutant, one given twice and one that emits less than nought.
+    """
+    seen: set[str] = set()
     by_basis: dict[Basis, list[PlantDay]] = {basis: [] for basis in Basis}
     for plant in plants:
         if (plant.area, plant.on, plant.pollutant) != (area, on, pollutant):
             raise DataError("a plant's day that does not belong here", field=plant.enterprise)
+        if plant.enterprise in seen:
+            raise DataError("a plant's day given twice", field=plant.enterprise)
+        if plant.kg is not None and plant.kg < 0:
+            raise DataError(f"a plant cannot emit {plant.kg} kg", field=plant.enterprise)
+        seen.add(plant.enterprise)
         by_basis[plant.basis].append(plant)
     names = {basis: tuple(sorted(each.enterprise for each in found)) for basis, found in by_basis.items()}
     sums = {

@@ -42,6 +42,7 @@ __all__ = [
     "hourly_aqi_panel",
     "mask_of",
     "primary_of",
+    "without_means",
 ]
 
 _ANY_DAY = date.min
@@ -127,8 +128,8 @@ def aqi_arrays(
     """AQI of a `daily` or `hourly` report from arrays of one shape (CO mg/m3, others ug/m3, NaN = missing).
 
     `assess.aqi.aqi_of`, value by value: items outside the monitoring plan `monitored` never block (HJ 633-2026
-    5.3.2), with one of it missing the AQI is published only above the edition's limit (5.3.1). Readings that the
-    report does not use are passed over. DataError for a concentration that rounds below nought, StandardsError for
+    5.3.2), with one of it missing the AQI is published only above the edition's limit, if it has one (5.3.1). Readings
+    that the report does not use are passed over. DataError for a concentration that rounds below nought, StandardsError for
     an unknown edition.
     """
     if edition not in {row.edition for row in table("aqi_rules")}:
@@ -257,3 +258,18 @@ def hourly_aqi_panel(
             aqi_arrays({key: array[:, cut] for key, array in readings.items()}, "hourly", of, monitored)
         )
     return _joined(parts)
+
+
+def without_means(found: AqiArray, first: date, edition: str | None = None) -> int:
+    """Hours of an hourly AQI that is published although an item is missing which is read from a mean of hours before.
+
+    In the 2012 edition: PM10 or PM2.5 without a 24 h mean, so the first hours of every file. `first` is its first day.
+    """
+    count = 0
+    for run, of in edition_runs(first, found.aqi.shape[1] // _HOURS, edition):
+        scales = report_scales("hourly", of)
+        averaged = {item for item, period in scales if period != "1h" and (item, "1h") not in scales}
+        cut = run.columns(_HOURS)
+        lacks = (found.missing[:, cut] & mask_of(averaged)) > 0
+        count += int(np.count_nonzero(found.known[:, cut] & lacks))
+    return count

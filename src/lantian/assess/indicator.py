@@ -6,7 +6,7 @@ statistic that the composite index takes of it (`pm25` the mean, `co` the 95th, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -36,9 +36,11 @@ __all__ = [
     "natural_edition",
     "one_edition",
     "one_state",
+    "plan_caveats",
 ]
 
 INDEX = "index"
+_LOWERED = ("good_days", "good_ratio", "valid_days")  # a day without an AQI is a good day lost
 
 
 class Caveat(StrEnum):
@@ -51,6 +53,10 @@ class Caveat(StrEnum):
     BACKWARDS = "membership_backwards"
     MEMBERS_CHANGED = "membership_changed"
     OTHERS_BEFORE = "other_places_before"
+    NOT_MONITORED = "index_item_outside_plan"
+    WITHHELD = "good_days_withheld"
+    NOT_A_MEMBER = "not_a_member"
+    FROZEN_LEFT_OUT = "frozen_stations_left_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,18 @@ def one_state(
     return DayPanel(panel.points, panel.first, values), tuple(said)
 
 
+def plan_caveats(
+    indicator: str, stats: Sequence[Stat], monitored: Collection[ObservationKind]
+) -> tuple[Caveat, ...]:
+    """What an incomplete plan, or days without some item, leave to be said of an indicator."""
+    name, said = named(indicator), []
+    if name == INDEX and not set(AQI_ITEMS) <= set(monitored):
+        said.append(Caveat.NOT_MONITORED)
+    if name in _LOWERED and any(stat.withheld for stat in stats):
+        said.append(Caveat.WITHHELD)
+    return tuple(said)
+
+
 def fraction(value: Fraction | float | None) -> Fraction | None:
     """An unrounded statistic as a ratio; a float by its shortest decimal text."""
     if value is None or isinstance(value, Fraction):
@@ -155,26 +173,37 @@ def measure(
     edition: str | None = None,
     dust: DustDays | None = None,
     profile: str = EQUAL,
+    monitored: Collection[ObservationKind] = AQI_ITEMS,
 ) -> Measure:
     """One indicator of one place. The days of an index are those on which its scarcest item is valid.
 
-    A dust day that is left out is a valid day for the question whether there are `enough`. DataError when the place is
-    not in the panel, StandardsError for an unknown indicator, edition or profile.
+    A dust day that is left out is a valid day for the question whether there are `enough`. An item outside the
+    monitoring plan `monitored` is not missed by the AQI (HJ 633-2026 5.3.2), but there is no index without it. Values
+    are taken in the reference state they stand in (`one_state` converts). DataError when the place is not in the panel,
+    StandardsError for an unknown indicator, edition or profile.
     """
     name, dust = named(indicator), dust or DustDays()
     days = panel.select((point,)).between(period)
-    found = _measure(days, point, name, period, edition, dust, profile)
+    found = _measure(days, point, name, period, edition, dust, profile, monitored)
     if not found.stat.enough and found.stat.value is not None and found.stat.dust_days:
-        whole = _measure(days, point, name, period, edition, DustDays(), profile).stat.enough
+        whole = _measure(days, point, name, period, edition, DustDays(), profile, monitored).stat.enough
         return replace(found, stat=replace(found.stat, enough=whole))
     return found
 
 
 def _measure(
-    days: DayPanel, point: str, name: str, period: Period, edition: str | None, dust: DustDays, profile: str
+    days: DayPanel,
+    point: str,
+    name: str,
+    period: Period,
+    edition: str | None,
+    dust: DustDays,
+    profile: str,
+    monitored: Collection[ObservationKind],
 ) -> Measure:
     if name != INDEX:
-        return Measure(statistic(days, point, name, period, edition=edition, dust=dust))
+        stat = statistic(days, point, name, period, edition=edition, dust=dust, monitored=monitored)
+        return Measure(stat)
     on = period.end_on
     terms = index_terms(index_edition(on, edition), profile)
     of_aqi = edition_on(terms.day)
@@ -182,7 +211,8 @@ def _measure(
     stats = {
         term.kind: statistic(seen, point, term.statistic, period, edition=of_aqi) for term in terms.terms
     }
-    whole = composite({kind: fraction(stat.exact) for kind, stat in stats.items()}, terms.edition, profile)
+    planned = {kind: fraction(stat.exact) for kind, stat in stats.items() if kind in monitored}
+    whole = composite(planned, terms.edition, profile)
     valid = min(stat.days_valid for stat in stats.values())
     notes = (
         *whole.footnotes,

@@ -100,7 +100,7 @@ def _combine(
             present |= (iaqi[row, item] >= 0) << item
             leads |= (iaqi[row, item] == top) << item
         missing[row] = monitored & ~present
-        if top < 0 or (missing[row] and top <= incomplete_above):
+        if top < 0 or (missing[row] and incomplete_above and top <= incomplete_above):
             continue
         aqi[row] = max(top, lowest)
         level[row] = levels[aqi[row]]
@@ -138,7 +138,10 @@ def index(values: Array, factor: float, table: Array, over: int) -> Array:
 def combine(
     iaqi: Array, monitored: int, incomplete_above: int, primary_above: int, lowest: int, levels: Array
 ) -> tuple[Array, Array, Array, Array]:
-    """AQI, class, mask of primary items and mask of missing items of each row of iaqi [n, items]."""
+    """AQI, class, mask of primary items and mask of missing items of each row of iaqi [n, items].
+
+    With an item missing there is an AQI only above `incomplete_above`; 0 sets no limit.
+    """
     limits = monitored, incomplete_above, primary_above, lowest
     found: tuple[Array, Array, Array, Array] = _compiled(_combine)(iaqi, *limits, levels)
     return found

@@ -7,19 +7,20 @@ told apart when their order holds in nearly all draws. Numbers of the method are
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lantian.assess.aqi import aqi_rule, edition_on
+from lantian.assess.aqi import AQI_ITEMS, aqi_rule, edition_on
 from lantian.assess.composite import EQUAL, composite_array, index_edition, index_terms
 from lantian.assess.engine import daily_aqi_panel
 from lantian.assess.indicator import INDEX, kinds_of, named
 from lantian.assess.statistics import COUNTS, parse_name
 from lantian.observe.panel import DayPanel
-from lantian.records import Footnote
+from lantian.records import Footnote, ObservationKind
 from lantian.standards import in_force
 from lantian.units import convert
 
@@ -86,9 +87,9 @@ def _concentration(panel: DayPanel, name: str, weights: Floats) -> Floats:
     return _means(values, weights) if p is None else _percentiles(values, weights, p)
 
 
-def _judged_days(panel: DayPanel, name: str, edition: str) -> Floats:
+def _judged_days(panel: DayPanel, name: str, edition: str, monitored: Collection[ObservationKind]) -> Floats:
     """1 where a day counts for the indicator, 0 where not, NaN where it has no AQI."""
-    days = daily_aqi_panel(panel, edition)
+    days = daily_aqi_panel(panel, edition, monitored)
     aqi, good, heavy = days.aqi, aqi_rule("good_up_to", edition), aqi_rule("heavy_above", edition)
     counts = {
         "good_days": aqi <= good,
@@ -101,7 +102,12 @@ def _judged_days(panel: DayPanel, name: str, edition: str) -> Floats:
 
 
 def redrawn(
-    panel: DayPanel, indicator: str, weights: Floats, edition: str | None, profile: str = EQUAL
+    panel: DayPanel,
+    indicator: str,
+    weights: Floats,
+    edition: str | None,
+    profile: str = EQUAL,
+    monitored: Collection[ObservationKind] = AQI_ITEMS,
 ) -> Floats:
     """The indicator of every place of a panel under each draw of its days, [draws, places]; NaN where it has none.
 
@@ -114,7 +120,7 @@ def redrawn(
         parts = {term.kind: _concentration(panel, term.statistic, weights) for term in terms.terms}
         return composite_array(parts, terms.edition, profile)
     if name in COUNTS:
-        return _means(_judged_days(panel, name, edition or edition_on(panel.last)), weights)
+        return _means(_judged_days(panel, name, edition or edition_on(panel.last), monitored), weights)
     return _concentration(panel, name, weights)
 
 
@@ -135,6 +141,7 @@ def bands(
     descending: bool,
     profile: str = EQUAL,
     seed: int = 0,
+    monitored: Collection[ObservationKind] = AQI_ITEMS,
 ) -> Bands:
     """Bands of places that are given in ranked order, over the days of the panel.
 
@@ -146,10 +153,11 @@ def bands(
     if places == 0 or days == 0:
         return Bands((), (), (), tuple(rules))
     weights = draw_weights(days, _rule("block", panel.last), _rule("draws", panel.last), seed)
-    drawn = redrawn(panel, indicator, weights, edition, profile)
+    drawn = redrawn(panel, indicator, weights, edition, profile, monitored)
     if descending:
         drawn = -drawn
-    valid = np.min([(~np.isnan(panel.of(kind))).sum(axis=1) for kind in kinds_of(indicator)], axis=0)
+    kinds = [kind for kind in kinds_of(indicator) if kind in monitored] or kinds_of(indicator)
+    valid = np.min([(~np.isnan(panel.of(kind))).sum(axis=1) for kind in kinds], axis=0)
     share = in_force("ranking_rules", panel.last, parameter="reversal")[0]
     reversal = float(convert(share.number(), share.text("unit"), "share"))
     apart = _told_apart(drawn, reversal, valid >= _rule("least_days", panel.last))

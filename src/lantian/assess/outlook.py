@@ -3,7 +3,8 @@
 The method of the probability, in order:
 1. the valid days so far are kept as they are;
 2. the days left are drawn in blocks from the same dates of past years, each block beginning up to some days earlier or
-   later, so that episodes stay whole and the season's course is kept;
+   later, so that episodes stay whole and the season's course is kept; a day missing there is no outcome: a known day
+   of the same dates of any past year is drawn in its place;
 3. a drawn season is scaled by this period's anomaly: the mean so far over that of the same dates of the past years,
    raised to n/(n + shrink), because a winter's first months say little about its last; and by a random level, which
    stands for what blocks do not show: one year differs from another as a whole, and few past years are an uncertain
@@ -75,6 +76,7 @@ class Unsaid(StrEnum):
 
     NO_CAP = "no_cap_known"
     FEW_YEARS = "few_past_years"
+    NO_DATA = "no_valid_day"  # the period is over and nothing in it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,17 +196,27 @@ def draw(
     rest = _blocks(random, np.stack(pads), count, ahead.days, window, rule("outlook_block", on).integer())
     anomaly = _anomaly(now, np.stack(past_now), on)
     level = anomaly * _levels(random, rest, len(pads), float(rule("outlook_year_spread", on).number()) / 100)
-    return Draws(_outcomes(target, now, rest * level[:, None], ahead.days), anomaly, len(pads))
+    return Draws(_outcomes(target, now, rest * level[:, None]), anomaly, len(pads))
 
 
 def _blocks(
     random: np.random.Generator, pads: Floats, count: int, days: int, window: int, block: int
 ) -> Floats:
-    """[count, days] values: each block from one past year [years, days + 2 window], moved by at most `window` days."""
+    """[count, days] values: each block from one past year [years, days + 2 window], moved by at most `window` days.
+
+    Every value is that of a known day: what falls on a gap is drawn again.
+    """
     blocks = ceil(days / block)
     year = np.repeat(random.integers(len(pads), size=(count, blocks)), block, axis=1)[:, :days]
     move = np.repeat(random.integers(2 * window + 1, size=(count, blocks)), block, axis=1)[:, :days]
     drawn: Floats = pads[year, np.arange(days) + move]
+    gaps = np.isnan(drawn)
+    for day in np.flatnonzero(gaps.any(axis=0)):
+        near = pads[:, day : day + 2 * window + 1]
+        known = near[np.isfinite(near)]
+        if not len(known):  # no past year knows any of these dates
+            known = pads[np.isfinite(pads)]
+        drawn[gaps[:, day], day] = random.choice(known, int(gaps[:, day].sum()))
     return drawn
 
 
@@ -221,30 +233,28 @@ def _anomaly(now: Floats, past: Floats, on: date) -> float:
 
 def _levels(random: np.random.Generator, rest: Floats, years: int, spread: float) -> Floats:
     """One random level per draw: a year's own (`spread`) and the error of a usual year told by so few (`years`)."""
-    drawn = np.nanmean(rest, axis=1)
+    drawn = rest.mean(axis=1)
     sampling = float(drawn.std() / drawn.mean()) if drawn.mean() > 0 else 0.0
     sigma = sqrt(spread**2 * (1 + 1 / years) + sampling**2 / years)
     levels: Floats = np.exp(sigma * random.standard_normal(len(rest)) - sigma * sigma / 2)
     return levels
 
 
-def _outcomes(target: Target, now: Floats, rest: Floats, left: int) -> Floats:
-    """Mean, percentile or number of days at the period's end; a drawn gap counts as an average day of its draw."""
+def _outcomes(target: Target, now: Floats, rest: Floats) -> Floats:
+    """Mean, percentile or number of days at the period's end, from the valid days so far and the drawn rest."""
     known = now[np.isfinite(now)]
+    whole = np.concatenate([np.broadcast_to(known, (len(rest), len(known))), rest], axis=1)
     if target.indicator in MEANS:
-        means: Floats = (known.sum() + np.nanmean(rest, axis=1) * left) / (len(known) + left)
+        means: Floats = whole.mean(axis=1)
         return means
     if target.indicator in COUNTS:
         edge, good = float(limit_of(target, None)), target.indicator is not Indicator.HEAVY_DAYS
-        hits = (rest <= edge) if good else (rest > edge)
-        share = hits.sum(axis=1) / np.maximum(np.isfinite(rest).sum(axis=1), 1)
-        days = ((known <= edge) == good).sum() + np.rint(share * left)
+        days = ((whole <= edge) == good).sum(axis=1)
         counted: Floats = (
-            100 * days / (len(known) + left) if target.indicator is Indicator.GOOD_RATIO else days
+            100 * days / whole.shape[1] if target.indicator is Indicator.GOOD_RATIO else days.astype(float)
         )
         return counted
-    whole = np.concatenate([np.broadcast_to(known, (len(rest), len(known))), rest], axis=1)
-    ends: Floats = np.nanpercentile(whole, percent_of(target.indicator), axis=1)
+    ends: Floats = np.percentile(whole, percent_of(target.indicator), axis=1)
     return ends
 
 
@@ -293,7 +303,9 @@ def probability(
     decided = DECIDED.get(room.feasibility) if room.feasibility else None
     if decided is not None:
         return told(decided, None)
-    drawn = draw(target, values, last, seed, dust) if room.left else None
+    if not room.left:
+        return told(None, Unsaid.NO_DATA)
+    drawn = draw(target, values, last, seed, dust)
     if drawn is None:
         return told(None, Unsaid.FEW_YEARS)
     return told(reached(target, drawn.outcomes, cap), None, drawn)

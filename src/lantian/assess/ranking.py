@@ -6,13 +6,14 @@ left out (1, 1, 3). A place without a value is left out by name; one with too fe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
 
+from lantian.assess.aqi import AQI_ITEMS
 from lantian.assess.composite import EQUAL
 from lantian.assess.dust import DustDays
 from lantian.assess.indicator import (
@@ -26,6 +27,7 @@ from lantian.assess.indicator import (
     natural_edition,
     one_edition,
     one_state,
+    plan_caveats,
 )
 from lantian.assess.membership import Membership
 from lantian.assess.noise import Bands, bands
@@ -139,6 +141,7 @@ class _Question:
     profile: str
     descending: bool
     seed: int
+    monitored: Collection[ObservationKind]
 
     def order(self, period: Period) -> _Order:
         """The answer for one period."""
@@ -152,6 +155,7 @@ class _Question:
                 edition=self.edition,
                 dust=self.dust,
                 profile=self.profile,
+                monitored=self.monitored,
             )
             for point in self.points
             if point in held
@@ -176,6 +180,7 @@ class _Question:
             profile=self.profile,
             descending=self.descending,
             seed=self.seed,
+            monitored=self.monitored,
         )
         return _Order(measures, order, ranks, found)
 
@@ -295,12 +300,13 @@ def ranking(
     descending: bool | None = None,
     profile: str = EQUAL,
     seed: int = 0,
+    monitored: Collection[ObservationKind] = AQI_ITEMS,
 ) -> Ranking:
     """The members in order of an indicator over a period, and how they moved since `previous`.
 
     Everything is made under the edition and in the reference state of the period's last day (`edition` names another).
     `descending` puts the greatest first; by default only good days do. `seed` moves the draws behind the bands.
-    StandardsError for an unknown indicator or edition.
+    `monitored` are the items of the monitoring plan; with one outside it no place has an index. StandardsError for an unknown indicator or edition.
     """
     name, dust = named(indicator), dust or DustDays()
     down = name in _GREATER_FIRST if descending is None else descending
@@ -308,7 +314,7 @@ def ranking(
     periods = (period,) if previous is None else (period, previous)
     points = members.cities if isinstance(members, Membership) else tuple(members)
     whole, said = one_state(panel, periods, period.end_on, kinds_of(name))
-    question = _Question(whole, tuple(points), name, one, dust, profile, down, seed)
+    question = _Question(whole, tuple(points), name, one, dust, profile, down, seed, monitored)
     now = question.order(period)
     used = one or next(
         (found.stat.edition for found in now.measures.values()), natural_edition(name, period.end_on)
@@ -336,7 +342,11 @@ def ranking(
         edition=used,
         descending=down,
         backwards=regional is not None and regional.backwards,
-        notes=(*_notes(regional, name, one, periods, now, before), *said),
+        notes=(
+            *_notes(regional, name, one, periods, now, before),
+            *said,
+            *plan_caveats(name, [found.stat for found in now.measures.values()], monitored),
+        ),
         footnotes=tuple(
             dict.fromkeys((*(regional.footnotes if regional else ()), *notes, *now.bands.footnotes))
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 
 from lantian.assess.ledger import Indicator, Root, Target, target_on
 from lantian.assess.targets import Room, room_of
@@ -33,7 +34,8 @@ class SeasonMean:
 class Standing:
     """The season to date. `change` in percent; `cap` is the mean that the whole season may reach.
 
-    `remaining` is the mean that the days left may have, rounded to one decimal; `room` tells the rest.
+    `remaining` is the mean that the days left may have. Both are rounded down to one decimal, so that keeping to what
+    is printed keeps the target; `room` tells the rest.
     """
 
     now: SeasonMean
@@ -104,4 +106,4 @@ def season_standing(
 
 
 def _printed(value: Fraction | None) -> Decimal | None:
-    return None if value is None else round_half_even(value, 1)
+    return None if value is None else Decimal(floor(value * 10)).scaleb(-1)

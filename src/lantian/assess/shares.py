@@ -177,10 +177,17 @@ def split_cut(asked: Fraction, plants: Sequence[Plant]) -> Cut:
     """Share a cut [kg a day] among plants in proportion to what they emit; exempt plants carry nothing.
 
     A plant never carries more than it emits: what is left then, or falls on plants that did not tell, is `uncovered`.
-    DataError for a cut below nought.
+    DataError for a cut, an emission or a line's weight below nought, and for a plant given twice.
     """
     if asked < 0:
         raise DataError("a cut cannot be below nought", field="asked")
+    seen: set[str] = set()
+    for plant in plants:
+        if plant.enterprise in seen:
+            raise DataError("a plant given twice", field=plant.enterprise)
+        seen.add(plant.enterprise)
+        if any(amount < 0 for amount in (plant.kg or Fraction(), *plant.lines.values())):
+            raise DataError("an emission or a line's weight below nought", field=plant.enterprise)
     ground = sum((plant.kg for plant in plants if plant.kg is not None and not plant.exempt), Fraction())
     carried = min(asked, ground)
     rate = carried / ground if ground else Fraction()

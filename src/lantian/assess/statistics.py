@@ -6,8 +6,8 @@ above a good day's), `valid_days`, `good_ratio` [percent of the valid days].
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -45,6 +45,7 @@ __all__ = [
 
 COUNTS = ("good_days", "heavy_days", "exceed_days", "valid_days", "good_ratio")
 _RATIO = "good_ratio"
+_WITHHELD = "withheld"
 _FEBRUARY = 2
 
 
@@ -54,7 +55,11 @@ class Stat:
 
     `enough` says whether the valid days suffice: those of a calendar year by GB 3095 Table 4 (the year's and every
     month's count); of another period every month in it, and a part of a month its share of the month's count, rounded
-    down (by analogy). A count of AQI days wants it of every item.
+    down (by analogy). A count of AQI days wants it of every item of the monitoring plan.
+
+    `withheld` are days of a count that have values but no AQI, because an item of the plan is missing and the rest is
+    at most the edition's limit (HJ 633-2026 5.3.1): heavier days are published all the same, so good days, their ratio
+    and the valid days come out too low.
     """
 
     value: Decimal | None
@@ -66,6 +71,7 @@ class Stat:
     footnotes: tuple[Footnote, ...] = ()
     dust_mode: DustMode = DustMode.KEEP
     dust_days: int = 0
+    withheld: int = 0
 
 
 def percentile(values: Iterable[Number], p: int) -> Fraction:
@@ -144,24 +150,39 @@ def _needed(
     return enough, whole.footnote()
 
 
-def _aqi_days(panel: DayPanel, edition: str | None) -> tuple[dict[str, NDArray[np.bool_]], str]:
-    """Which days [points, days] have an AQI, and which of them are good, heavy, exceeding; the editions used."""
-    aqi = daily_aqi_panel(panel, edition)
+def _aqi_days(
+    panel: DayPanel, edition: str | None, monitored: Collection[ObservationKind]
+) -> tuple[dict[str, NDArray[np.bool_]], str]:
+    """Which days [points, days] have an AQI, and which of them are good, heavy, exceeding; the editions used.
+
+    `withheld` are those that have values and no AQI.
+    """
+    aqi = daily_aqi_panel(panel, edition, monitored)
     good, heavy = np.zeros_like(aqi.known), np.zeros_like(aqi.known)
     for run, of in edition_runs(panel.first, panel.days, edition):
         cut = run.columns()
         good[:, cut] = aqi.known[:, cut] & (aqi.aqi[:, cut] <= aqi_rule("good_up_to", of))
         heavy[:, cut] = aqi.known[:, cut] & (aqi.aqi[:, cut] > aqi_rule("heavy_above", of))
-    days = {"valid_days": aqi.known, "good_days": good, "heavy_days": heavy, "exceed_days": aqi.known & ~good}
+    days = {
+        "valid_days": aqi.known,
+        "good_days": good,
+        "heavy_days": heavy,
+        "exceed_days": aqi.known & ~good,
+        _WITHHELD: ~aqi.known & (aqi.iaqi >= 0).any(axis=-1),
+    }
     return days, aqi.edition
 
 
-def _count(cut: DayPanel, name: str, period: Period, edition: str | None) -> Stat:
-    days, used = _aqi_days(cut, edition)
+def _count(
+    cut: DayPanel, name: str, period: Period, edition: str | None, monitored: Collection[ObservationKind]
+) -> Stat:
+    days, used = _aqi_days(cut, edition, monitored)
     last = used.rpartition("+")[2]
     valid = int(days["valid_days"].sum())
     on = read_on(period.end_on, last)
-    checks = [_needed(~np.isnan(cut.of(kind)[0]), kind, period, on) for kind in AQI_ITEMS]
+    checks = [
+        _needed(~np.isnan(cut.of(kind)[0]), kind, period, on) for kind in AQI_ITEMS if kind in monitored
+    ]
     notes = [note for _, note in checks if note.confidence in ("unverified", "proposed")]
     limit = "heavy_above" if name == "heavy_days" else "good_up_to"
     notes.append(in_force("aqi_rules", on, last, parameter=limit)[0].footnote())
@@ -173,8 +194,16 @@ def _count(cut: DayPanel, name: str, period: Period, edition: str | None) -> Sta
     else:
         exact = Fraction(int(days[name].sum())) if valid else None
         value = None if exact is None else Decimal(int(exact))
-    enough = all(ok for ok, _ in checks)
-    return Stat(value, exact, valid, period.days - valid, enough, used, tuple(dict.fromkeys(notes)))
+    return Stat(
+        value,
+        exact,
+        valid,
+        period.days - valid,
+        all(ok for ok, _ in checks),
+        used,
+        tuple(dict.fromkeys(notes)),
+        withheld=int(days[_WITHHELD].sum()),
+    )
 
 
 def _concentration(cut: DayPanel, name: str, period: Period, edition: str | None) -> Stat:
@@ -199,27 +228,26 @@ def statistic(
     *,
     edition: str | None = None,
     dust: DustDays | None = None,
+    monitored: Collection[ObservationKind] = AQI_ITEMS,
 ) -> Stat:
     """One statistic of one point over whole days; days outside the panel are missing.
 
     Means and percentiles come from unrounded day values and are rounded once, by the edition of the period's last day
     or by `edition`. AQI days are judged each by its own edition, or all by `edition`; StandardsError for a day before
-    the first one. DataError for an unknown point, StandardsError for an unknown name.
+    the first one. An item outside the monitoring plan `monitored` is not missed by the AQI (HJ 633-2026 5.3.2).
+    DataError for an unknown point, StandardsError for an unknown name.
     """
     dust = dust or DustDays()
     seen = dust.without(panel.select([point]).between(period), name, period.end_on)
-    found = (_count if name in COUNTS else _concentration)(seen, name, period, edition)
-    mode = dust.mode(name, period.end_on)
-    return Stat(
-        found.value,
-        found.exact,
-        found.days_valid,
-        found.days_dropped,
-        found.enough,
-        found.edition,
-        (*found.footnotes, *dust.footnotes(name, period.end_on)),
-        mode,
-        dust.count(point, period.start_on, period.end_on),
+    if name in COUNTS:
+        found = _count(seen, name, period, edition, monitored)
+    else:
+        found = _concentration(seen, name, period, edition)
+    return replace(
+        found,
+        footnotes=(*found.footnotes, *dust.footnotes(name, period.end_on)),
+        dust_mode=dust.mode(name, period.end_on),
+        dust_days=dust.count(point, period.start_on, period.end_on),
     )
 
 
@@ -230,6 +258,7 @@ def statistics(
     *,
     edition: str | None = None,
     dust: DustDays | None = None,
+    monitored: Collection[ObservationKind] = AQI_ITEMS,
 ) -> dict[str, Floats]:
     """Some statistics of every point [points] at once, not rounded; NaN without a valid day.
 
@@ -248,7 +277,7 @@ def statistics(
             continue
         mode = dust.mode(name, period.end_on)
         if mode not in counted:
-            counted[mode] = _aqi_days(seen, edition)[0]
+            counted[mode] = _aqi_days(seen, edition, monitored)[0]
         valid = counted[mode]["valid_days"].sum(axis=1)
         part = counted[mode]["good_days" if name == _RATIO else name].sum(axis=1)
         whole_ = np.where(valid > 0, part * (100.0 if name == _RATIO else 1.0), np.nan)

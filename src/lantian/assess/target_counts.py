@@ -46,13 +46,16 @@ class Tally:
         return Feasibility.SLACK if room * days > self.limit * left else Feasibility.TIGHT
 
     def shortfall(self, left: int, past: list[int]) -> tuple[Fraction | None, Fraction | None]:
-        """Days by which the target is missed at least: with only good days left, and as in the best past year."""
+        """Days by which the target is missed at least: with only good days left, and as in the best past year.
+
+        None where so many days do not yet lose it for good.
+        """
         ideal, best = (left, max(past, default=None)) if self.at_least else (0, min(past, default=None))
 
         def short(more: int) -> Fraction | None:
-            over = self.have + more - self.limit
-            missed = -over if self.at_least else over
-            return Fraction(missed) if missed > 0 else None
+            end = self.have + more
+            lost = end < self.limit if self.at_least else end > self.lost
+            return Fraction(abs(end - self.limit)) if lost else None
 
         return short(ideal), None if best is None else short(best)
 

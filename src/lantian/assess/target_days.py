@@ -13,6 +13,7 @@ from lantian.assess.ledger import COUNTS, MEANS, PERCENTILES, Indicator, Target
 from lantian.assess.statistics import percentile
 from lantian.errors import RuleError, StandardsError
 from lantian.observe.panel import DayPanel
+from lantian.observe.state import GASES, gas_factor, state_on
 from lantian.periods import Period, same_period_last_year
 from lantian.standards import Row, in_force
 from lantian.units import to_decimal
@@ -53,20 +54,31 @@ def _exact(value: float) -> Fraction | None:
 def day_values(target: Target, panel: DayPanel, point: str | None = None) -> Days:
     """What the target is judged by, day by day: the item's day value, or the daily AQI where days are counted.
 
-    The AQI of every day is computed under one edition: the target's own, else that of its period's last day.
+    A gas is given in the reference state of the last day of the target's period, so that a base from before a change
+    of state can be compared with; particles cannot be converted. The AQI of every day is computed under one edition: the target's own, else that of its period's last day.
     RuleError for an index or an emission cap, which have no day values here.
     """
     row = panel.row(point or target.area)
     days = [panel.first + timedelta(days=n) for n in range(panel.days)]
     kind = MEANS.get(target.indicator) or PERCENTILES.get(target.indicator)
     if kind is not None:
-        return {day: _exact(value) for day, value in zip(days, panel.of(kind)[row].tolist(), strict=True)}
+        found = {day: _exact(value) for day, value in zip(days, panel.of(kind)[row].tolist(), strict=True)}
+        return _in_state(found, target.period.end_on) if kind in GASES else found
     if target.indicator not in COUNTS:
         raise RuleError(f"{target.indicator} has no value of a single day to be added up")
     edition = target.edition or edition_on(target.period.end_on)
-    found = daily_aqi_panel(panel.select((panel.points[row],)), edition)
-    pairs = zip(days, found.aqi[0].tolist(), found.known[0].tolist(), strict=True)
+    aqi_of = daily_aqi_panel(panel.select((panel.points[row],)), edition)
+    pairs = zip(days, aqi_of.aqi[0].tolist(), aqi_of.known[0].tolist(), strict=True)
     return {day: Fraction(aqi) if known else None for day, aqi, known in pairs}
+
+
+def _in_state(values: Days, on: date) -> Days:
+    """Gas concentrations in the reference state of the day `on`."""
+    wanted = state_on(on).gas
+    return {
+        day: value if value is None or state_on(day).gas == wanted else value * gas_factor(day, on)
+        for day, value in values.items()
+    }
 
 
 def limit_of(target: Target, cap: Fraction | None) -> Fraction:

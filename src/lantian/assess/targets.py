@@ -313,6 +313,8 @@ def _count_room(
             if not left and target.indicator in PERCENTILES:
                 kept = percentile(spent.values, percent_of(target.indicator)) <= cap
                 feasibility = Feasibility.MET if kept else Feasibility.MISSED
+                limit = max(limit, count) if kept else limit  # known now, no longer counted on the safe side
+                short = None if kept else Fraction(count - limit), None
     room_left = None if limit is None or count is None else limit - count
     return Room(
         target,

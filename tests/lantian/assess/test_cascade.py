@@ -227,3 +227,48 @@ def test_a_summer_question_needs_a_year_its_season_and_a_summer():
         summer(aim, roots(50, 80, WINTER)[1], {}, date(2027, 5, 1))
     with pytest.raises(PeriodError):
         summer(aim, winter, {}, date(2027, 9, 30))
+
+
+def test_the_season_still_running_binds_the_spring_days_left():
+    on = date(2027, 2, 10)
+    aim, coming = roots(50, 80)
+    loose, tight = (RootTarget("winter", WINTER, Fraction(cap)) for cap in (150, 65))
+    plain = summer(aim, coming, known(on), on)
+    assert (plain.spring, plain.running_binds) == (49, None)
+    free = summer(aim, coming, known(on), on, running=loose)
+    assert (free.needed, free.spring_mean, free.running_binds) == (plain.needed, plain.spring_mean, False)
+    held = summer(aim, coming, known(on), on, running=tight)
+    own = solve([tight], known(on), on).root("winter")
+    assert held.running_binds
+    assert held.spring_mean == own.allowed_mean < plain.spring_mean
+    spent = solve([aim], known(on), on).root("year")
+    assert spent.done + own.allowed + held.needed * held.left + held.reserve == 50 * 365
+    assert held.needed > plain.needed  # what the spring may not use is left to the summer
+
+
+def test_the_running_season_may_stand_in_the_seasons_place_until_it_ends():
+    on, aim = date(2027, 2, 10), roots(50, 80)[0]
+    tight = RootTarget("winter", WINTER, Fraction(65))
+    assert summer(aim, tight, known(on), on) == summer(aim, None, known(on), on, running=tight)
+    assert not summer(aim, tight, known(on), on).from_season
+    with pytest.raises(PeriodError):
+        summer(aim, tight, known(WINTER.end_on), WINTER.end_on)
+    with pytest.raises(PeriodError):
+        summer(aim, None, known(on), on, running=RootTarget("x", NEXT, Fraction(60)))
+
+
+def test_a_season_already_lost_promises_no_spring_of_nought():
+    on, aim = date(2027, 2, 10), roots(50, 80)[0]
+    lost = RootTarget("winter", WINTER, Fraction(20))
+    assert solve([lost], known(on), on).root("winter").unused < 0
+    found, plain = summer(aim, lost, known(on), on), summer(aim, None, known(on), on)
+    assert (found.running_binds, found.needed) == (False, plain.needed)
+
+
+def test_from_april_on_no_spring_is_left():
+    on = date(2027, 4, 30)
+    aim, coming = roots(50, 80)
+    running = RootTarget("winter", WINTER, Fraction(65))
+    found = summer(aim, coming, known(on), on, running=running)
+    assert (found.spring, found.spring_mean, found.running_binds) == (0, None, None)
+    assert found == summer(aim, coming, known(on), on)

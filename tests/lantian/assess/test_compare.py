@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lantian.assess.compare import base_period, compare, previous_period
+from lantian.assess.aqi import AQI_ITEMS
+from lantian.assess.compare import alone, base_period, compare, previous_period
 from lantian.assess.dust import DustDays
 from lantian.assess.indicator import Caveat, measure, named
 from lantian.errors import DataError, PeriodError, StandardsError
@@ -81,6 +82,55 @@ def test_particles_are_not_and_it_is_said():
 def test_a_period_across_the_change_of_state_is_in_the_state_of_its_end():
     found = compare(ACROSS_2018, "a", "no2_mean", span("2018-08-01..2018-09-30"), "last-year")
     assert float(found.now.exact) == pytest.approx(100 * (31 * 273.15 / 298.15 + 30) / 61)
+
+
+def test_a_period_alone_across_the_change_is_in_the_state_of_its_end_and_says_so():
+    whole = span("2018-08-01..2018-09-30")
+    found = alone(ACROSS_2018, "a", "no2", whole)
+    assert float(found.stat.exact) == pytest.approx(100 * (31 * 273.15 / 298.15 + 30) / 61)
+    assert found.notes == (Caveat.GAS_CONVERTED,)
+    assert found.stat.exact == compare(ACROSS_2018, "a", "no2", whole, "last-year").now.exact
+    particle = alone(ACROSS_2018, "a", "pm25", whole)
+    assert (particle.stat.exact, particle.notes) == (37, (Caveat.PARTICLE_STATE,))
+    before = alone(ACROSS_2018, "a", "no2", span("2018-07-01..2018-08-31"))
+    assert (before.stat.exact, before.notes) == (100, ())
+
+
+def lacking_co():
+    """April and May 2026 at PM2.5 37 without CO; three days of 200."""
+    days = panel(date(2026, 4, 1), date(2026, 5, 31))
+    days.values[Kind.CO][:] = np.nan
+    days.values[Kind.PM25][0, :3] = 200.0
+    return days
+
+
+def test_an_item_outside_the_plan_is_not_missed():
+    plan = [item for item in AQI_ITEMS if item is not Kind.CO]
+    april = span("2026-04-01..2026-04-30")
+    found = alone(lacking_co(), "a", "good_days", april, monitored=plan)
+    assert (found.stat.value, found.stat.days_valid, found.stat.enough, found.notes) == (27, 30, True, ())
+    both = compare(lacking_co(), "a", "good_ratio", span("2026-05-01..2026-05-31"), april, monitored=plan)
+    assert (str(both.now.value), str(both.base.value)) == ("100.0", "90.0")
+
+
+def test_good_days_lost_to_a_missing_item_are_said():
+    april = span("2026-04-01..2026-04-30")
+    found = alone(lacking_co(), "a", "good_days", april)
+    assert (found.stat.value, found.stat.days_valid, found.stat.withheld) == (0, 3, 27)
+    assert found.notes == (Caveat.WITHHELD,)
+    both = compare(lacking_co(), "a", "good_ratio", span("2026-05-01..2026-05-31"), april)
+    assert Caveat.WITHHELD in both.notes
+    assert alone(lacking_co(), "a", "heavy_days", april).notes == ()
+    assert alone(lacking_co(), "a", "good_days", april, edition="2012").notes == ()
+
+
+def test_an_item_outside_the_plan_leaves_no_index_and_it_is_said():
+    plan = [item for item in AQI_ITEMS if item is not Kind.CO]
+    found = alone(ACROSS_2026, "a", "index", span("2026-04-01..2026-04-30"), monitored=plan)
+    assert (found.stat.value, found.notes) == (None, (Caveat.NOT_MONITORED,))
+    both = compare(ACROSS_2026, "a", "index", span("2026-04-01..2026-04-30"), "previous", monitored=plan)
+    assert both.change_percent is None
+    assert Caveat.NOT_MONITORED in both.notes
 
 
 def test_after_the_change_nothing_is_converted():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lantian.assess.emission import (
     Basis,
     CapState,
+    PlantDay,
     against_caps,
     county_day,
     estimated_kg,
@@ -150,3 +151,22 @@ def test_days_over_the_cap_are_counted():
     assert found.states[CapState.OPEN] == 1
     assert found.worst.day.on in (days[1], days[2])
     assert tally(against_caps(told, CAPS), Period(date(2027, 5, 1), date(2027, 5, 2))) == ()
+
+
+def test_a_plant_given_twice_or_below_nought_is_refused():
+    with pytest.raises(DataError, match="twice") as caught:
+        county_day("c1", ON, NOX, [measured("a", 600), measured("b", 1), estimated("a")])
+    assert caught.value.field == "a"
+    below = PlantDay("b", "c1", ON, NOX, Fraction(-600), Basis.MEASURED)
+    with pytest.raises(DataError, match="-600 kg"):
+        county_day("c1", ON, NOX, [measured("a", 600), below])
+    with pytest.raises(DataError, match="below nought"):
+        estimated("a", annual_t=-1)
+
+
+def test_a_reading_below_nought_is_not_told_and_no_estimate_hides_it():
+    both = {"annual_t": Fraction(330), "energy_kwh": Fraction(1), "base_kwh": Fraction(1)}
+    odd = plant_day("a", "c1", ON, NOX, measured_kg=Fraction(-600), **both)
+    assert (odd.kg, odd.basis, odd.lacks) == (None, Basis.NOT_TOLD, "measured_kg")
+    assert estimated("a", energy_kwh=-5).lacks == "energy_kwh"
+    assert judge(odd, measured("b", 100)).state is CapState.OPEN

@@ -12,7 +12,14 @@ from tests.worked_examples import cases
 
 from lantian.assess import aqi_of, hourly_aqi
 from lantian.assess.aqi import AQI_ITEMS, report_scales
-from lantian.assess.engine import aqi_arrays, daily_aqi_panel, hourly_aqi_panel, mask_of, primary_of
+from lantian.assess.engine import (
+    aqi_arrays,
+    daily_aqi_panel,
+    hourly_aqi_panel,
+    mask_of,
+    primary_of,
+    without_means,
+)
 from lantian.assess.exact import exact_value
 from lantian.errors import DataError, StandardsError
 from lantian.observe.air import read_air
@@ -276,3 +283,22 @@ def test_every_day_of_many_cities(shared_data, edition):
         for day in range(row % 5, panel.days, 5):
             values = {key: array[row][day] for key, array in columns.items()}
             same(found, (row, day), scalar(values, "daily", edition))
+
+
+def test_an_aqi_of_nought_is_published_in_an_incomplete_set_of_2012():
+    found = aqi_arrays({(Kind.CO, "1h"): np.array([0.0])}, "hourly", "2012")
+    assert (int(found.aqi[0]), int(found.level[0]), bool(found.known[0])) == (0, 1, True)
+    wanted = hourly_aqi({Kind.CO: Decimal(0)}, "2012")
+    assert (wanted.aqi, wanted.level) == (0, 1)
+    same(found, 0, wanted)
+    assert hourly_aqi({Kind.CO: Decimal(0)}, "2026").aqi is None
+
+
+def test_hours_of_2012_without_a_mean_of_particles_are_counted():
+    first = date(2026, 2, 28)
+    hours = HourPanel(("x",), first, {kind: np.full((1, 48), 20.0) for kind in AQI_ITEMS})
+    found = hourly_aqi_panel(hours)
+    assert without_means(found, first) == 19  # the 20th hour has twenty behind it; March is of 2026
+    assert without_means(hourly_aqi_panel(hours, "2026"), first, "2026") == 0
+    plan = [item for item in AQI_ITEMS if item not in (Kind.PM10, Kind.PM25)]
+    assert without_means(hourly_aqi_panel(hours, "2012", plan), first, "2012") == 0

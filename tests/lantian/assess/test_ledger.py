@@ -16,10 +16,11 @@ from lantian.assess.ledger import (
     target_on,
     targets_of,
     targets_on,
+    unit_of,
 )
-from lantian.errors import StandardsError
+from lantian.errors import DataError, StandardsError
 from lantian.periods import Period, season
-from lantian.standards import parse
+from lantian.standards import parse, table
 from lantian.standards.loader import schema
 
 HEAD = (
@@ -139,14 +140,112 @@ def test_published_seasons_are_targets_too():
     assert cap_of(days, Fraction(16)) == 14
 
 
+def refused(rows):
+    with pytest.raises(DataError) as caught:
+        targets_of(rows)
+    return caught.value.source, caught.value.row, caught.value.field
+
+
 @pytest.mark.parametrize(
-    "line",
+    ("line", "field"),
     [
-        f"c,pm25_mean,{SEASON},,,,68,,,,keep,p,,",  # neither value nor change
-        f"c,pm25_mean,{SEASON},,,-3,68,2025-10-01,,,keep,p,,",
-        "c,pm25_mean,,2027-03-31,66,ug/m3,,,,,,keep,p,,",
+        ("pm25_mean,{s},,,,68,,,,keep", "value"),  # neither value nor change
+        ("pm25_mean,{s},,,-3,68,2025-10-01,,,keep", "base_end"),
+        ("pm25_mean,{s},,,-3,68,2026-03-31,2025-10-01,,keep", "base_end"),
+        ("pm25_mean,,2027-03-31,66,ug/m3,,,,,,keep", "start_on"),
+        ("pm25_mean,,,66,ug/m3,,,,,,keep", "start_on"),
+        ("pm25_mean,2027-03-31,2026-10-01,66,ug/m3,,,,,,keep", "end_on"),
+        ("emission_so2,{s},500,kg/day,,,,,,keep", "unit"),
+        ("pm25_mean,{s},39,banana,,,,,,keep", "unit"),
+        ("pm25_mean,{s},39,percent,,,,,,keep", "unit"),
+        ("pm25_mean,{s},,banana,-3,,,,,keep", "unit"),
+        ("heavy_days,{s},39,city-day,,,,,,keep", "unit"),
+        ("pm25_mean,{s},NaN,ug/m3,,,,,,keep", "value"),
+        ("pm25_mean,{s},Infinity,mg/m3,,,,,,keep", "value"),
+        ("pm25_mean,{s},,,NaN,68,,,,keep", "change_percent"),
+        ("pm25_mean,{s},,,-3,NaN,,,,keep", "base"),
+        ("pm25_mean,{s},-39,ug/m3,,,,,,keep", "value"),
+        ("good_ratio,{s},-3,percent,,,,,,keep", "value"),
+        ("good_ratio,{s},101,percent,,,,,,keep", "value"),
+        ("good_days,{s},183,day,,,,,,keep", "value"),
+        ("heavy_days,{s},-1,day,,,,,,keep", "value"),
+        ("heavy_days,{s},,day,-10,-5,,,,keep", "base"),
+        ("pm25_mean,{s},,,-150,,,,,keep", "change_percent"),
+        ("pm25_mean,{s},39,ug/m3,,,,,9999,keep", "edition"),
+        ("good_days,{s},39,day,,,,,2026-final,keep", "edition"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_named(line):
-    with pytest.raises(StandardsError, match="line 2"):
-        targets_of(ledger(line))
+def test_a_line_that_cannot_be_is_refused_by_row_and_field(line, field):
+    good = f"c,pm25_mean,{SEASON},66,ug/m3,,,,,,keep,p,,"
+    rows = ledger(good, f"c,{line.format(s=SEASON)},p,,")
+    assert refused(rows) == ("targets", 3, field)
+
+
+def test_a_published_season_is_checked_as_well():
+    def seasons(cells, span="2026-10-01,2027-03-31"):
+        return parse("season_targets", f"{SEASONS}2026-27,c,,{cells},,,{span},paper,original,\n")
+
+    assert refused(seasons("pm25_mean,60,kg")) == ("season_targets", 2, "unit")
+    assert refused(seasons("heavy_days_yoy,NaN,day")) == ("season_targets", 2, "value")
+    assert refused(seasons("pm25_mean_yoy,-101,percent")) == ("season_targets", 2, "change_percent")
+    assert refused(seasons("pm25_mean,60,ug/m3", "2026-10-01,")) == ("season_targets", 2, "valid_to")
+    (milligrams,) = targets_of(seasons("pm25_mean_yoy,-0.002,mg/m3"))
+    assert cap_of(milligrams, Fraction(60)) == 58
+    (relative,), (points,) = (
+        targets_of(seasons(f"good_ratio_yoy,-4,{u}")) for u in ("percent", "percentage point")
+    )
+    assert (cap_of(relative, Fraction(75)), cap_of(points, Fraction(75))) == (72, 71)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value", "unit", "cap"),
+    [
+        ("co_p95", "1500", "ug/m3", "1.5"),
+        ("co_p95", "1.5", "mg/m3", "1.5"),
+        ("o3_p90", "0.16", "mg/m3", "160"),
+        ("pm25_mean", "0.039", "mg/m3", "39"),
+        ("good_ratio", "0.735", "share", "73.5"),
+        ("emission_so2", "0.5", "t/day", "0.5"),
+        ("emission_so2", "0.5", "", "0.5"),
+        ("index", "4.2", "index", "4.2"),
+        ("heavy_days", "0", "day", "0"),
+    ],
+)
+def test_a_number_is_taken_in_the_indicators_own_unit(indicator, value, unit, cap):
+    (made,) = targets_of(ledger(f"c,{indicator},{SEASON},{value},{unit},,,,,,keep,p,,"))
+    assert cap_of(made) == Fraction(cap)
+    assert made.unit == unit_of(made.indicator)
+
+
+def test_the_base_of_the_ledger_is_converted_too():
+    (made,) = targets_of(ledger(f"c,co_p95,{SEASON},,ug/m3,-10,2000,,,,keep,p,,"))
+    assert cap_of(made) == Fraction("1.8")
+
+
+@pytest.mark.parametrize(
+    ("indicator", "base", "cap"), [("good_ratio", 75, "72.75"), ("heavy_days", 20, "19.4")]
+)
+def test_a_change_in_percent_is_one_of_the_base_for_ratios_and_counts_too(indicator, base, cap):
+    (made,) = targets_of(ledger(f"c,{indicator},{SEASON},,percent,-3,,,,,keep,p,,"))
+    assert (made.value, cap_of(made, Fraction(base)), cap_of(made)) == (None, Fraction(cap), None)
+
+
+def test_a_cap_is_never_below_nought():
+    fewer = target_on(date(2021, 12, 1), ["all key cities"], Indicator.HEAVY_DAYS)
+    assert cap_of(fewer, Fraction(1)) == 0  # two days less than one
+
+
+def test_the_cap_comes_before_the_change_whatever_the_order_of_the_papers():
+    change, cap = (
+        f"c,pm25_mean,{SEASON},,,-3,68,,,,keep,change,,",
+        f"c,pm25_mean,{SEASON},66,,,,,,,keep,cap,,",
+    )
+    for lines in ((change, cap), (cap, change)):
+        rows = ledger(*lines)
+        found = targets_on(date(2026, 12, 1), ["c"], rows)
+        assert [each.paper for each in found] == ["cap", "change"]
+        assert target_on(date(2026, 12, 1), ["c"], Indicator.PM25_MEAN, rows).paper == "cap"
+
+
+def test_every_published_line_of_the_package_can_be_read():
+    assert len(targets_of((*table("targets"), *table("season_targets")))) > 5

@@ -163,3 +163,76 @@ def test_the_method_card_says_where_nothing_is_proven():
     assert skill_of(replace(aim, indicator=Indicator.GOOD_DAYS), 10) is None
     assert all(row.number("brier") < row.number("climatology") for row in table("outlook_skill"))
     assert p(85).skill == skill_of(aim, 90)
+
+
+def riddled(share, low=40, high=60, years=10, until=None):
+    """Ten years of days between two levels, a share of them missing at random; the last day's dates are known."""
+    random = np.random.default_rng(3)
+    until = until or SEASON.end_on - timedelta(1)
+    first = date(SEASON.start_on.year - years, 10, 1)
+    span = days(first, (until - first).days + 1)
+    found = {day: Fraction(int(random.integers(low, high + 1))) for day in span if random.random() >= share}
+    ends = {
+        date(year, 3, 31): Fraction((low + high) // 2) for year in range(first.year + 1, SEASON.end_on.year)
+    }
+    return found | ends
+
+
+@pytest.mark.parametrize("share", [0, 0.1, 0.2, 0.24])
+def test_a_gap_is_no_outcome(share):
+    values, on = riddled(share), SEASON.end_on - timedelta(1)
+    won = sum(day in values for day in SEASON)
+    for aim in (target(60), target(won + 1, Indicator.GOOD_DAYS)):
+        told = probability(aim, values, on, seed=0)
+        assert told.probability > 0.99
+        assert np.isfinite([told.low, told.middle, told.high]).all()
+        assert told.years == 10
+    for indicator in (Indicator.O3_P90, Indicator.GOOD_RATIO):
+        assert np.isfinite(draw(target(60, indicator), values, on, 0).outcomes).all()
+    heavy = riddled(share, 400, 420)
+    count = sum(day in heavy for day in SEASON)
+    lost = probability(target(count, Indicator.HEAVY_DAYS), heavy, on, seed=0)
+    assert lost.probability < 0.01
+    assert lost.middle == count + 1
+
+
+@pytest.mark.parametrize("indicator", [Indicator.GOOD_DAYS, Indicator.HEAVY_DAYS, Indicator.GOOD_RATIO])
+def test_gaps_do_not_move_the_count_of_the_days_left(indicator):
+    full, thin = (riddled(share, 60, 140, until=ON) for share in (0, 0.2))
+    thin |= {day: full[day] for day in full if day >= SEASON.start_on}
+    drawn = [draw(target(90, indicator), values, ON, 1) for values in (full, thin)]
+    means = [each.outcomes.mean() for each in drawn]
+    assert means[0] == pytest.approx(means[1], rel=0.05, abs=0.5)
+    if indicator is not Indicator.GOOD_RATIO:
+        assert all((each.outcomes == each.outcomes.round()).all() for each in drawn)
+
+
+def test_a_date_that_no_past_year_knows_is_drawn_from_the_other_dates():
+    def hole(day):  # 40 days: longer than the window of dates that a block may begin in
+        return day < SEASON.start_on and date(day.year, 1, 1) <= day <= date(day.year, 2, 9)
+
+    values = {day: None if hole(day) else value for day, value in winters().items()}
+    drawn = draw(target(85), values, date(2026, 10, 20), 1)
+    assert drawn.years == 4
+    assert np.isfinite(drawn.outcomes).all()
+
+
+def test_years_differ_as_a_whole_and_few_years_are_an_uncertain_measure():
+    flat = {day: Fraction(70) for day in winters(years=5, until=SEASON.start_on - timedelta(1))}
+    on = SEASON.start_on - timedelta(1)
+    spread = float(rule("outlook_year_spread", on).number()) / 100
+    for years in (2, 5):
+        known = {day: v for day, v in flat.items() if day >= date(SEASON.start_on.year - years, 10, 1)}
+        drawn = draw(target(85), known, on, 1)
+        told = np.log(drawn.outcomes)
+        assert drawn.years == years
+        assert told.std() == pytest.approx(spread * np.sqrt(1 + 1 / years), rel=0.05)
+        assert drawn.outcomes.mean() == pytest.approx(70, rel=0.01)
+
+
+def test_a_period_that_is_over_without_a_valid_day_says_so():
+    on = SEASON.end_on + timedelta(2)
+    for indicator in (Indicator.PM25_MEAN, Indicator.GOOD_DAYS, Indicator.O3_P90):
+        told = probability(target(60, indicator), {}, on, seed=1)
+        assert (told.probability, told.unsaid) == (None, Unsaid.NO_DATA)
+    assert probability(target(60), {}, ON, seed=1).unsaid is Unsaid.FEW_YEARS

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lantian.assess.aqi import AQI_ITEMS
 from lantian.assess.compare import compare
 from lantian.assess.dust import DustDays
 from lantian.assess.indicator import Caveat
@@ -337,3 +338,18 @@ def test_real_months_rank_alike_both_ways(cities):
     for row in exact.rows:
         at = found.points.index(row.point)
         assert (found.rank[at, column], found.moved[at, column]) == (row.rank, row.moved)
+
+
+def test_an_item_outside_the_plan_is_not_missed_in_a_ranking():
+    days = flat([1, 2], first=date(2026, 4, 1))
+    days.values[Kind.CO][:] = np.nan
+    plan = [item for item in AQI_ITEMS if item is not Kind.CO]
+    april = month(date(2026, 4, 1))
+    assert ranking(days, ["p0", "p1"], april, "good_days").rows[0].rank is None
+    assert Caveat.WITHHELD in ranking(days, ["p0", "p1"], april, "good_days").notes
+    found = ranking(days, ["p0", "p1"], april, "good_days", monitored=plan)
+    assert ranks(found) == {"p0": 1, "p1": 2}
+    assert [(row.value, row.band, row.best) for row in found.rows] == [(30, 1, 1), (0, 2, 2)]
+    assert found.notes == ()
+    index = ranking(flat([1, 2]), ["p0", "p1"], APRIL, monitored=plan)
+    assert (index.rows, index.missing["p0"], index.notes) == ((), (Kind.CO,), (Caveat.NOT_MONITORED,))

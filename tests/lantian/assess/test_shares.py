@@ -139,3 +139,18 @@ def test_what_no_plant_can_carry_is_said():
     assert split_cut(Fraction(5), []).uncovered == 5
     with pytest.raises(DataError):
         split_cut(Fraction(-1), [])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        Plant("a", Fraction(-5), False, {}),
+        Plant("a", Fraction(-5), True, {}),
+        Plant("a", Fraction(5), False, {"l1": Fraction(3), "l2": Fraction(-1)}),
+        Plant("b", Fraction(5), False, {}),
+    ],
+)
+def test_no_plant_can_make_another_carry_more_than_the_cut(odd):
+    with pytest.raises(DataError) as caught:
+        split_cut(Fraction(10), [Plant("b", Fraction(30), False, {}), odd])
+    assert caught.value.field == odd.enterprise

@@ -262,3 +262,17 @@ def test_names():
     assert set(annual_items(ON)) >= {"so2_mean", "so2_p98", "co_p95", "o3_p90"}
     with pytest.raises(DataError, match="nowhere"):
         statistic(days([1.0]), "nowhere", "pm25_mean", month(ON))
+
+
+def test_an_item_outside_the_plan_is_not_missed_by_the_counts():
+    kinds = [kind for kind in AQI_ITEMS if kind is not Kind.CO]
+    first = date(2026, 5, 1)
+    panel = DayPanel(("x",), first, {kind: np.full((1, 31), 20.0) for kind in kinds})
+    panel.values[Kind.PM25][0, 0] = 200.0
+    whole = Period(first, date(2026, 5, 31))
+    assert statistic(panel, "x", "good_days", whole).value == 0
+    found = statistic(panel, "x", "good_days", whole, monitored=kinds)
+    assert (found.value, found.days_valid, found.enough, found.withheld) == (30, 31, True, 0)
+    arrays = statistics(panel, whole, ["good_days", "heavy_days", "good_ratio"], monitored=kinds)
+    assert [float(arrays[name][0]) for name in ("good_days", "heavy_days")] == [30.0, 1.0]
+    assert arrays["good_ratio"][0] == pytest.approx(100 * 30 / 31)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from tests.worked_examples import cases
 
 from lantian.assess.ledger import Indicator, Target
+from lantian.assess.statistics import percentile
+from lantian.assess.target_counts import day_limits
 from lantian.assess.targets import Feasibility, day_values, published, remaining_mean, room, room_of
 from lantian.errors import RuleError, StandardsError
 from lantian.observe.panel import DayPanel
@@ -264,3 +266,48 @@ def test_a_real_winter_was_lost_step_by_step(shared_data):
     }
     assert (found.rest_change, found.missing) == (None, 0)
     assert round(float(found.shortfall), 1) == 27.3
+
+
+def test_a_percentile_kept_at_the_end_has_no_shortfall():
+    june = Period(date(2026, 6, 1), date(2026, 6, 20))
+    aim = target(Indicator.O3_P90, 160, june)
+    kept = room_of(aim, run([100] * 18 + [161] * 2, june.start_on), june.end_on)  # P90 is 106.1
+    assert (kept.feasibility, kept.shortfall, kept.shortfall_at_best) == (Feasibility.MET, None, None)
+    assert (kept.count, kept.over_left) == (2, 0)
+    missed = room_of(aim, run([100] * 18 + [800] * 2, june.start_on), june.end_on)  # P90 is 170
+    assert (missed.feasibility, missed.shortfall, missed.over_left) == (Feasibility.MISSED, 1, -1)
+
+
+def test_a_percentile_not_yet_lost_has_no_shortfall_either():
+    june = Period(date(2026, 6, 1), date(2026, 6, 20))
+    aim = target(Indicator.O3_P90, 160, june)
+    two, three = (
+        room_of(aim, run([100] * (12 - n) + [161] * n, june.start_on), after(12, june.start_on))
+        for n in (2, 3)
+    )
+    assert (two.feasibility, two.shortfall, two.over_left) == (Feasibility.OFF_TRACK, None, -1)
+    assert (three.feasibility, three.shortfall) == (Feasibility.IMPOSSIBLE, 2)
+
+
+@pytest.mark.parametrize(
+    ("days", "safe", "lost"), [(20, 1, 2), (21, 2, 2), (31, 3, 3), (32, 3, 4), (365, 36, 37)]
+)
+def test_days_that_a_percentile_allows_by_the_rank_above_and_below(days, safe, lost):
+    assert day_limits(target(Indicator.O3_P90, 160, MONTH), Fraction(160), days) == (safe, lost)
+    for over, kept in ((safe, True), (lost + 1, False)):
+        values = [Fraction(100)] * (days - over) + [Fraction(100000)] * over
+        assert (percentile(values, 90) <= 160) is kept
+
+
+def test_a_base_of_another_reference_state_is_converted_for_gases_alone():
+    period = season(date(2018, 10, 1))
+    first = date(2017, 10, 1)
+    hundred = np.full((1, (period.end_on - first).days + 1), 100.0)
+    panel = DayPanel(("c",), first, {Kind.SO2: hundred, Kind.PM25: hundred})
+    gas = target(Indicator.SO2_MEAN, None, period, change="-3")
+    found = room(gas, panel, period.end_on)
+    factor = Fraction("273.15") / Fraction("298.15")
+    assert found.cap == 100 * factor * Fraction(97, 100)
+    assert found.mean_so_far == 100
+    particle = target(Indicator.PM25_MEAN, None, period, change="-3")
+    assert room(particle, panel, period.end_on).cap == 97
