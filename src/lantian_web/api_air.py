@@ -56,7 +56,8 @@ class FigureOut(Schema):
 
 
 class AirOut(Schema):
-    """The air of one area."""
+    """The air of one area. `counterfactual`: some days lie before the first edition, which is played for them;
+    `refused`: the days asked for cannot be looked at, others are shown."""
 
     area: str
     name: str
@@ -68,6 +69,8 @@ class AirOut(Schema):
     index: float | None
     index_parts: dict[str, float]
     index_edition: str | None
+    counterfactual: bool
+    refused: bool
 
 
 class TargetOut(Schema):
@@ -110,7 +113,7 @@ class PlaceOut(Schema):
 
 
 class RankingOut(Schema):
-    """A ranking with who was left out and why."""
+    """A ranking with who was left out and why; `counterfactual` and `refused` as of the air."""
 
     set: str
     indicator: str
@@ -118,6 +121,8 @@ class RankingOut(Schema):
     end_on: date
     edition: str
     backwards: bool
+    counterfactual: bool
+    refused: bool
     notes: list[str]
     rows: list[PlaceOut]
     left_out: dict[str, str]
@@ -167,6 +172,8 @@ def air(
         "index": _float(days.index.now.index) if days else None,
         "index_parts": {k.value: _float(v) for k, v in days.index.now.parts.items()} if days else {},
         "index_edition": days.index.now.edition if days else None,
+        "counterfactual": bool(span and span.counterfactual),
+        "refused": bool(span and span.refused),
     }
 
 
@@ -250,6 +257,8 @@ def ranking(
         "end_on": made.period.end_on,
         "edition": made.edition,
         "backwards": made.backwards,
+        "counterfactual": page.span.counterfactual,
+        "refused": page.span.refused,
         "notes": [note.value for note in made.notes],
         "rows": [
             {

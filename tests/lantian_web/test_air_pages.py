@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,12 +25,13 @@ from lantian.records import Assessment, Role, Subject, SubjectKind
 from lantian_store.lake import Lake, stamp
 from lantian_web.accounts.models import User
 from lantian_web.assessments import commands
-from lantian_web.desk import kept, spans, targets_export
+from lantian_web.assessments.models import Assessment as Stored
+from lantian_web.desk import area_page, kept, spans, targets_export
 from lantian_web.desk.ledger import past_panel, targets_of_area
 from lantian_web.desk.targets_page import targets_page
 from lantian_web.events.commands import set_cursor
 from lantian_web.inventory.commands import load_overlay, register_outside
-from lantian_web.inventory.models import Area, Enterprise, OutsidePoint
+from lantian_web.inventory.models import Area, Enterprise, OutsidePoint, Station
 from lantian_web.orders.models import Decision
 
 pytestmark = pytest.mark.db
@@ -293,6 +294,43 @@ class TestTargets:
         assert "'=HYPERLINK(1)" in empty
         assert ",=HYPERLINK" not in empty
 
+    def test_many_counties_are_no_more_questions(self, aired: Decision, analyst: Client) -> None:
+        def asked() -> int:
+            analyst.get("/targets/")
+            with CaptureQueriesContext(connection) as found:
+                analyst.get("/targets/")
+            return len(found)
+
+        set_cursor("worker", 7)
+        few = asked()
+        Area.objects.bulk_create(
+            [Area(id=f"90{n}", kind="county", name=f"县{n}", outline=[]) for n in range(50, 68)]
+        )
+        assert asked() == few
+        assert few < 45
+
+    def test_shares_are_one_question_for_all_counties(self, aired: Decision) -> None:
+        def asked() -> int:
+            counties = list(Area.objects.exclude(kind="city").order_by("id"))
+            with CaptureQueriesContext(connection) as found:
+                targets_page(Area.objects.get(pk="90"), counties, ON)
+            return len(found)
+
+        few = asked()
+        Area.objects.bulk_create(
+            [Area(id=f"90{n}", kind="county", name=f"县{n}", outline=[]) for n in range(50, 68)]
+        )
+        assert asked() == few
+
+    def test_hard_to_reach_says_which_past_it_is_measured_by(self, aired: Decision, analyst: Client) -> None:
+        """51.95 may still be averaged; the same days left of last year, all at 70 now, were never below that."""
+        rows = [row for on in days(date(2025, 12, 9), date(2026, 3, 31)) for row in day_rows("90", on, 70)]
+        Stored.objects.filter(subject_id="90", end_on__range=("2025-12-09", "2026-03-31")).delete()
+        commands.record(rows, "90", MORNING)
+        page = text(analyst, "/targets/")
+        assert "难以完成" in page
+        assert "同期历史最好为 70.0 µg/m³。" in page
+
 
 class TestRanking:
     def test_equal_values_share_a_place(self, aired: Decision, analyst: Client) -> None:
@@ -355,6 +393,108 @@ class TestLedger:
         assert past_panel(["90"], ON).first == date(2025, 10, 1)
 
 
+NASTY_DAYS = (
+    ("2015-11-01", "2015-12-01"),
+    ("2015-12-20", "2016-01-10"),
+    ("2012-02-29", "2012-02-29"),
+    ("2024-02-29", "2024-02-29"),
+    ("0001-01-01", "0001-01-03"),
+    ("0005-01-01", "0005-02-03"),
+    ("1900-01-01", "1900-01-03"),
+    ("9999-12-30", "9999-12-31"),
+    ("2026-12-01", "9999-12-31"),
+    ("2026-12-01", "2026-11-01"),
+    ("2026-02-30", "x"),
+    ("", ""),
+)
+NASTY = (
+    *({"period": "custom", "from": first, "to": last} for first, last in NASTY_DAYS),
+    *({"period": "custom", "start": first, "end": last} for first, last in NASTY_DAYS),
+    *({"on": on} for on in ("0001-01-01", "9999-12-31", "2015-12-31", "2024-02-29", "x", "")),
+    *({"on": "0001-01-01", "period": code} for code in ("month", "season", "year", "q")),
+    {"set": "x", "by": "y", "vs": "z", "period": "q", "picture": "p", "item": "i", "root": "r", "step": "s"},
+    {"set": "counties", "by": "good_ratio", "vs": "previous", "period": "month", "wall": "2"},
+    {"area": "nowhere"},
+)
+SETS: tuple[dict[str, str], ...] = (
+    {},
+    {"set": "counties", "by": "good_ratio", "vs": "previous"},
+    {"set": "counties", "by": "index"},
+)
+OWN = (
+    "/air/",
+    "/air/90/",
+    "/air/9901/",
+    "/targets/",
+    "/targets/line.json",
+    "/targets/targets.csv",
+    "/targets/targets.xlsx",
+    "/ranking/",
+    "/ranking/places.json",
+    "/api/air",
+    "/api/targets",
+    "/api/ranking",
+    *(f"/air/90/{name}.json" for name in ("line", "calendar", "rose", "wind", "day", "heat", "trend", "x")),
+)
+
+
+def walk(client: Client, queries: Sequence[dict[str, str]]) -> None:
+    """Every address with every query; with a worker what is the same is made once, which is quicker."""
+    set_cursor("worker", 7)
+    for path in OWN:
+        for query in queries:
+            for more in SETS if "ranking" in path else SETS[:1]:
+                status = client.get(path, more | query).status_code
+                assert status in (200, 404, 422), (path, more | query)
+                assert status == 200 or path.endswith((".json", "/9901/", "ranking")) or "area" in query, path
+
+
+class TestAnyAddress:
+    @pytest.mark.slow
+    def test_no_query_string_breaks_a_page(self, aired: Decision, analyst: Client) -> None:
+        walk(analyst, NASTY)
+
+    @pytest.mark.slow
+    def test_a_home_of_days_before_the_first_edition(
+        self, ordered: Decision, analyst: Client, home: Path
+    ) -> None:
+        """The day of 2015 is judged under the first edition; the target of good days too."""
+        on = date(2015, 12, 8)
+        commands.record(list(day_rows("90", on, 60)) + list(day_rows("9001", on, 70)), "90", MORNING)
+        ledger = (
+            "90,pm25_mean,2015-01-01,2015-12-31,70,ug/m3,,,,,,keep,甲,2015-01-01,2015-12-31,甲,secondary,\n"
+            "90,good_days,2015-01-01,2015-12-31,200,day,,,,,,keep,甲,2015-01-01,2015-12-31,甲,secondary,\n"
+            "9001,emission_so2,2015-01-01,2015-12-31,1,t/day,,,,,,keep,甲,2015-01-01,2015-12-31,甲,secondary,\n"
+        )
+        load_overlay("targets", f"{LEDGER_HEAD}\n{ledger}", "test", "", "system", MORNING)
+        hour = day_start_ms(on)
+        lake_rows(home, "air", 3600, [("s1", item, hour, float(v)) for item, v in ITEMS.items()])
+        for at in (MORNING, MORNING.replace(year=2015, month=12, day=8, hour=9)):
+            clock(at)
+            walk(analyst, NASTY[::5])
+            assert text(analyst, "/air/").count("假设适用：2016-01-01 以前的日子按最早一版（2012）评价") == 1
+            assert analyst.get("/air/90/calendar.json").status_code == 200
+            air = analyst.get("/api/air").json()
+            assert air["counterfactual"]
+            good = next(one for one in air["figures"] if one["indicator"] == "good_days")
+            assert (good["mean"], good["edition"]) == (1.0, "2012")
+            assert "优良天" in text(analyst, "/targets/")
+        assert analyst.get("/api/air").json()["hour"]["edition"] == "2012"
+
+    def test_days_that_cannot_be_looked_at_are_said_to_be_refused(
+        self, aired: Decision, analyst: Client
+    ) -> None:
+        query = "?period=custom&from=0001-01-01&to=0001-01-03"
+        for path in ("/air/", "/ranking/"):
+            assert "所选日期无法查看" in text(analyst, path + query)
+            assert "所选日期无法查看" not in text(analyst, path)
+        assert analyst.get("/api/air?period=custom&start=0001-01-01&end=0001-01-03").json()["refused"]
+        early = text(analyst, "/air/?period=custom&from=2015-11-01&to=2015-12-01")
+        assert "2015-11-01 — 2015-12-01" in early
+        assert "假设适用" in early
+        assert "假设适用" not in text(analyst, "/air/")
+
+
 class TestSpans:
     def test_to_date_and_whole(self) -> None:
         found = spans.chosen({}, ON)
@@ -392,3 +532,35 @@ class TestKept:
         assert kept.kept(make, "k") == 4
         load_overlay("targets", f"{LEDGER_HEAD}\n{LEDGER.splitlines()[0]}\n", "test", "", "system", MORNING)
         assert kept.kept(make, "k") == 5
+        Area.objects.filter(pk="9002").update(name="新县")
+        assert kept.kept(make, "k") == 6
+        Station.objects.filter(pk="s1").update(area_id="9002")
+        assert kept.kept(make, "k") == 7
+        assert kept.kept(make, "k") == 7
+
+    def test_the_newest_hour_is_kept_for_the_hour(
+        self, aired: Decision, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Without a play clock `now` is wall time, new at every request."""
+        asked: list[datetime] = []
+
+        def told(stations: Sequence[str], now: datetime) -> tuple[None, None]:
+            asked.append(now)
+            return None, None
+
+        monkeypatch.setattr(area_page, "newest_hour", told)
+        set_cursor("worker", 7)
+        city = Area.objects.get(pk="90")
+        for minutes in (0, 1, 59, 60):
+            area_page.area_page(city, [city], None, MORNING + timedelta(minutes=minutes))
+        assert len(asked) == 2
+
+
+def test_no_english_stands_in_the_notes(aired: Decision, analyst: Client) -> None:
+    """Sources and tables are in words; a row's own address keeps its codes."""
+    outside_address = re.compile(r"<li>\d+\. (.*?) · .*?：(.*?)</li>")
+    for path in ("/air/", "/air/9001/", "/targets/", "/ranking/", "/ranking/?set=counties&by=good_ratio"):
+        notes = outside_address.findall(analyst.get(path).content.decode())
+        assert notes, path
+        assert "-transition" not in re.sub(r"<li>.*?</li>", "", analyst.get(path).content.decode())
+        assert not [note for note in notes if re.search(r"[a-z]{3}", " ".join(note))], path

@@ -19,12 +19,12 @@ from lantian.observe.panel import Floats, HourPanel
 from lantian.periods import Period
 from lantian.records import ObservationKind
 from lantian_web.assessments import charts, panels, words
-from lantian_web.desk.area_page import stations_of
+from lantian_web.desk.area_page import stations_by_area, stations_of
 from lantian_web.desk.kept import kept
 from lantian_web.desk.ledger import past_panel, pm25_room
 from lantian_web.desk.odds import odds
 from lantian_web.desk.ranking_page import RankPage
-from lantian_web.desk.spans import Span
+from lantian_web.desk.spans import Span, played
 from lantian_web.desk.targets_page import TargetsPage
 from lantian_web.inventory.models import Area
 from lantian_web.inventory.queries import own_city
@@ -66,7 +66,7 @@ def chart(area: Area, areas: Sequence[Area], span: Span, name: str, item: str) -
         return kept(lambda: _line(area, span), "line", area.id, span)
     if name == "calendar":
         panel = panels.area_panel([area.id], span.days.start_on, span.days.end_on)
-        return charts.calendar(calendar(panel, area.id, span.days))
+        return charts.calendar(calendar(panel, area.id, span.days, played(span.days.start_on)))
     known = ("rose", "wind", "day", "heat", "trend")
     return picture(area, areas, span, name, item).option if name in known else None
 
@@ -203,7 +203,8 @@ def _profile(area: Area, areas: Sequence[Area], days: Period, kind: ObservationK
 
 def _heat(area: Area, areas: Sequence[Area], days: Period, kind: ObservationKind) -> Picture:
     parts = [one for one in areas if one.kind != AreaKind.CITY and one.id.startswith(area.id)]
-    groups = {one.id: stations for one in parts if (stations := stations_of(one))}
+    told = stations_by_area()
+    groups = {one.id: told[one.id] for one in parts if one.id in told}
     if not groups:
         return _no_hours()
     every = [station for stations in groups.values() for station in stations]

@@ -9,16 +9,19 @@ from decimal import Decimal
 
 import numpy as np
 
-from lantian.assess.aqi import AQI_ITEMS, edition_on
+from lantian.assess.aqi import AQI_ITEMS
 from lantian.assess.averages import city_hour
 from lantian.assess.engine import hourly_aqi_panel, primary_of
+from lantian.assess.published import applied_on
+from lantian.assess.runs import read_on
 from lantian.observe.panel import Floats, HourPanel
 from lantian.periods import from_ms, local_day, to_ms
 from lantian.records import ObservationKind
 from lantian.units import round_half_even, to_decimal
 from lantian_web.assessments.panels import hour_panel_of
+from lantian_web.desk.spans import played
 
-__all__ = ["Hour", "Today", "newest_hour"]
+__all__ = ["HOUR_MS", "Hour", "Today", "newest_hour"]
 
 HOUR_MS = 3_600_000
 LOOK_BACK = timedelta(days=1)
@@ -60,10 +63,10 @@ def newest_hour(stations: Sequence[str], now: datetime) -> tuple[Hour | None, To
         return None, None
     last = int(np.flatnonzero(answers.any(axis=0))[-1])
     area = _area(panel, seen)
-    aqi = hourly_aqi_panel(area)
+    aqi = hourly_aqi_panel(area, played(panel.first))
     level = int(aqi.level[0, last])
     on = local_day(panel.start_ms + last * HOUR_MS)
-    hour = city_hour({ObservationKind.PM25: panel.of(ObservationKind.PM25)[:, last]}, on)
+    hour = city_hour({ObservationKind.PM25: panel.of(ObservationKind.PM25)[:, last]}, read_on(on))
     end = from_ms(panel.start_ms + (last + 1) * HOUR_MS)
     made = Hour(
         end,
@@ -74,7 +77,7 @@ def newest_hour(stations: Sequence[str], now: datetime) -> tuple[Hour | None, To
         hour[ObservationKind.PM25],
         int(answers[:, last].sum()),
         len(stations),
-        edition_on(on),
+        applied_on(on).edition,
     )
     return made, _today(area.of(ObservationKind.PM25)[0, 24:seen])
 
@@ -92,7 +95,7 @@ def _area(panel: HourPanel, seen: int) -> HourPanel:
         row = np.full((1, values.shape[1]), np.nan)
         for column in range(seen):
             on = local_day(panel.start_ms + column * HOUR_MS)
-            found = city_hour({kind: values[:, column]}, on)[kind]
+            found = city_hour({kind: values[:, column]}, read_on(on))[kind]
             row[0, column] = np.nan if found is None else float(found)
         made[kind] = row
     return HourPanel(("area",), panel.first, made)

@@ -89,6 +89,7 @@ CAP_STATES = {
 UNSAID = {
     "no_cap_known": lazy("The target has no number: the days of its base are not known."),
     "few_past_years": lazy("Too few past years to draw from. Import the daily archive of earlier years."),
+    "no_valid_day": lazy("The period is over and no valid day of it is known."),
 }
 ROOTS = {
     "year": lazy("Calendar year"),
@@ -113,6 +114,12 @@ CAVEATS = {
     "membership_backwards": lazy("The list of members is younger than these days and is applied backwards."),
     "membership_changed": lazy("The list of members changed within these days."),
     "other_places_before": lazy("The days compared with ranked other places."),
+    "index_item_outside_plan": lazy("An item of the index is not in the monitoring plan."),
+    "good_days_withheld": lazy(
+        "Days with an item missing have no AQI unless it is above 100, so good days come out too low."
+    ),
+    "not_a_member": lazy("The place is not in this set."),
+    "frozen_stations_left_out": lazy("Stations that repeat one value for ever are left out."),
 }
 NOT_RANKED = {
     "place_absent": lazy("no data of this place"),

@@ -18,19 +18,29 @@ from lantian.assess.engine import daily_aqi_panel
 from lantian.assess.indicator import INDEX, measure
 from lantian.inventory import AreaKind
 from lantian.observe.panel import DayPanel
-from lantian.periods import Period, month, same_period_last_year
+from lantian.periods import Period, month, same_period_last_year, to_ms
 from lantian.records import Footnote, ObservationKind, SubjectKind
 from lantian_web.assessments import panels
 from lantian_web.assessments.models import Assessment
 from lantian_web.desk import wording
-from lantian_web.desk.air_now import Hour, Today, newest_hour
+from lantian_web.desk.air_now import HOUR_MS, Hour, Today, newest_hour
 from lantian_web.desk.kept import kept
 from lantian_web.desk.ledger import PM25Room, dust_days, pm25_room
-from lantian_web.desk.spans import Span
+from lantian_web.desk.source_words import EDITIONS, SOURCES, TABLES
+from lantian_web.desk.spans import Span, played
 from lantian_web.desk.strip import AQI, SEASON, published
 from lantian_web.inventory.models import Area, Station
 
-__all__ = ["ITEMS", "PICTURES", "AreaPage", "area_page", "notes_of", "said_of", "stations_of"]
+__all__ = [
+    "ITEMS",
+    "PICTURES",
+    "AreaPage",
+    "area_page",
+    "notes_of",
+    "said_of",
+    "stations_by_area",
+    "stations_of",
+]
 
 STATISTICS = ("pm25_mean", "pm10_mean", "so2_mean", "no2_mean", "co_p95", "o3_p90")
 ITEMS = ("pm25", "pm10", "so2", "no2", "co", "o3")
@@ -72,6 +82,11 @@ class Index:
     change: Decimal | None
     main: str
     missing: str
+
+    @property
+    def edition(self) -> str:
+        """The edition of the limits, in words."""
+        return str(EDITIONS.get(self.now.edition, self.now.edition))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +171,17 @@ def stations_of(area: Area) -> list[str]:
     return list(rows.order_by("id").values_list("id", flat=True))
 
 
+def stations_by_area() -> dict[str, list[str]]:
+    """Ids of the stations of each county or zone that has any, by area id: one question for all."""
+    found: dict[str, list[str]] = {}
+    for area, pk in published(Station.objects.order_by("id")).values_list("area_id", "id"):
+        found.setdefault(area, []).append(pk)
+    return found
+
+
 def area_page(area: Area, areas: Sequence[Area], span: Span | None, now: datetime) -> AreaPage:
     """The page of one area; `span` is None where no day was assessed yet."""
-    hour, today = kept(lambda: newest_hour(stations_of(area), now), "hour", area.id, now)
+    hour, today = kept(lambda: newest_hour(stations_of(area), now), "hour", area.id, to_ms(now) // HOUR_MS)
     if span is None:
         return AreaPage(area, tuple(areas), None, None, hour, today, None, None, (), ())
     days = kept(lambda: _days(area, areas, span), "area", area.id, span.days)
@@ -171,8 +194,12 @@ def area_page(area: Area, areas: Sequence[Area], span: Span | None, now: datetim
 
 
 def notes_of(footnotes: Sequence[Footnote]) -> tuple[tuple[str, str, str, str], ...]:
-    """Each source once, as the page lists them."""
-    return tuple(dict.fromkeys((n.table, n.key, n.source, n.confidence) for n in footnotes))
+    """Each source once, as the page lists them, in words where there are any."""
+    found = dict.fromkeys((n.table, n.key, n.source, n.confidence) for n in footnotes)
+    return tuple(
+        (str(TABLES.get(name, name)), key, str(SOURCES.get(source, source)), confidence)
+        for name, key, source, confidence in found
+    )
 
 
 def said_of(made: Sequence[Comparison]) -> tuple[str, ...]:
@@ -201,7 +228,8 @@ def _days(area: Area, areas: Sequence[Area], span: Span) -> Days:
     dust = dust_days()
 
     def made(indicator: str, point: str = area.id, period: Period = span.days) -> Comparison:
-        return compare(panel, point, indicator, period, same_period_last_year(period), dust=dust)
+        last_year = same_period_last_year(period)
+        return compare(panel, point, indicator, period, last_year, edition=played(period.end_on), dust=dust)
 
     index = _index(panel, area.id, span, dust)
     good = made(GOOD)
@@ -262,11 +290,14 @@ def _counts(levels: np.ndarray, panel: DayPanel, period: Period) -> list[int]:
 
 
 def _index(panel: DayPanel, point: str, span: Span, dust: DustDays) -> Index:
-    now = measure(panel, point, INDEX, span.days, dust=dust).composite
+    edition = played(span.days.end_on)
+    now = measure(panel, point, INDEX, span.days, edition=edition, dust=dust).composite
     if now is None:
         raise TypeError("the index is made of a composite")
     base = measure(panel, point, INDEX, span.last_year, edition=now.edition, dust=dust).composite or now
-    change = compare(panel, point, INDEX, span.days, span.last_year, dust=dust).change_percent
+    change = compare(
+        panel, point, INDEX, span.days, span.last_year, edition=edition, dust=dust
+    ).change_percent
     return Index(now, base, change, _list(now.main) if not now.missing else "", _list(now.missing))
 
 

@@ -19,7 +19,7 @@ from lantian.records import ObservationKind
 from lantian.units import to_decimal
 from lantian_web.assessments import panels
 from lantian_web.desk import wording
-from lantian_web.desk.area_page import stations_of
+from lantian_web.desk.area_page import stations_by_area
 from lantian_web.desk.ledger import room_of_area
 from lantian_web.desk.target_words import LIGHTS
 from lantian_web.inventory.models import Area
@@ -99,11 +99,11 @@ def _shared_caps(cap: Fraction, base: Period) -> tuple[CountyCap, ...]:
     areas = list(Area.objects.exclude(kind=AreaKind.CITY).order_by("id"))
     panel = panels.area_panel([area.id for area in areas], base.start_on, base.end_on)
     values = panel.of(ObservationKind.PM25)
-    rows = []
+    rows, stations = [], stations_by_area()
     for place, area in enumerate(areas):
         known = [Fraction(to_decimal(value)) for value in values[place].tolist() if value == value]
         mean = sum(known, Fraction()) / len(known) if known else None
-        rows.append(County(area.id, mean, len(stations_of(area))))
+        rows.append(County(area.id, mean, len(stations.get(area.id, ()))))
     try:
         return county_caps(cap, rows)
     except DataError:

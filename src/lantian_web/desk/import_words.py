@@ -53,6 +53,16 @@ ITEMS = {
 REASONS = {
     "not a number": lazy("not a number"),
     "not a day": lazy("not a day"),
+    "this file is no longer kept: choose it again": lazy("this file is no longer kept: choose it again"),
+    "no rows: this would take all rows of the city back": lazy(
+        "no rows: this would take all rows of the city back"
+    ),
+    "the cell is empty": lazy("the cell is empty"),
+    "stated twice": lazy("stated twice"),
+    "a name with a NUL": lazy("a name with a NUL"),
+    "a name of more than 60 characters": lazy("a name of more than 60 characters"),
+    "a name of more than 120 characters": lazy("a name of more than 120 characters"),
+    "a name of more than 200 characters": lazy("a name of more than 200 characters"),
     "no such day": lazy("no such day"),
     "no such time": lazy("no such time"),
     "not a time": lazy("not a time"),
@@ -81,6 +91,7 @@ REASONS = {
 }
 REMARKS = {
     "co_unit": lazy("unit of CO"),
+    "co_doubted": lazy("CO in doubt"),
     "stamp": lazy("which end of the hour the time names"),
     "encoding": lazy("encoding"),
     "merged_cells": lazy("merged cells"),
@@ -93,6 +104,15 @@ WHYS = {
     "told by the caller": lazy("told by the caller"),
     "the publication labels an hour by its end": lazy("the publication labels an hour by its end"),
     "not UTF-8": lazy("not UTF-8"),
+    "the numbers do not fit the documented unit; all of them fit this one": lazy(
+        "the numbers do not fit the documented unit; all of them fit this one"
+    ),
+    "the numbers fit this unit and not the told one, which stays: they are marked doubtful": lazy(
+        "the numbers fit this unit and not the told one, which stays: they are marked doubtful"
+    ),
+    "some numbers do not fit this unit, nor do all fit the other: those are marked doubtful": lazy(
+        "some numbers do not fit this unit, nor do all fit the other: those are marked doubtful"
+    ),
 }
 
 

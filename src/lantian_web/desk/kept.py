@@ -1,4 +1,4 @@
-"""What a page worked out is kept until the data change: the worker's place in the journal and the loaded rules tell."""
+"""What a page worked out is kept until the data change: the journal, the rules and the city tell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from lantian_web.events.models import Cursor
-from lantian_web.inventory.models import Overlay
+from lantian_web.inventory.models import Area, Overlay, Station
 
 __all__ = ["kept", "version"]
 
@@ -27,7 +27,13 @@ def version() -> tuple[Hashable, ...] | None:
     if "worker" not in cursors:
         return None
     loaded = Overlay.objects.aggregate(newest=Max("id"))["newest"]
-    return (str(settings.LANTIAN_HOME), cursors["worker"], cursors.get("clock", 0), loaded)
+    return (str(settings.LANTIAN_HOME), cursors["worker"], cursors.get("clock", 0), loaded, _inventory())
+
+
+def _inventory() -> int:
+    """Names the areas and stations as they are loaded: a load leaves no other trace."""
+    areas = Area.objects.values_list("id", "kind", "name")
+    return hash(frozenset(areas.union(Station.objects.values_list("id", "area_id", "name"))))
 
 
 def kept(make: Callable[[], T], *key: Hashable) -> T:

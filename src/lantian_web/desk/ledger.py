@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from lantian.assess.dust import DustDays
-from lantian.assess.ledger import Indicator, Root, target_on, targets_on
+from lantian.assess.ledger import COUNTS, Indicator, Root, target_on, targets_on
 from lantian.assess.ledger import Target as Target
 from lantian.assess.targets import Room, room
 from lantian.inventory import AreaKind
+from lantian.observe.air.names import spelling_on
 from lantian.observe.panel import DayPanel
 from lantian.periods import Period
 from lantian.standards import Row, in_force
 from lantian.units import round_half_even, to_decimal
 from lantian_web.assessments import panels
+from lantian_web.desk.spans import played
 from lantian_web.inventory.models import Area
-from lantian_web.inventory.queries import overlay_rows, short_name
+from lantian_web.inventory.queries import overlay_rows
 
 __all__ = [
     "PM25Room",
@@ -32,6 +34,7 @@ __all__ = [
 ]
 
 FIRST_DAY = date(2013, 1, 1)
+ANY_DAY = date(2100, 1, 1)  # how names are spelt is not dated
 TABLES = ("targets", "season_targets")
 
 
@@ -62,7 +65,13 @@ def dust_days() -> DustDays:
 
 def bound_by(area: Area, on: date) -> tuple[str, ...]:
     """Names under which the ledger may speak of an area: itself, and for the city what it loaded and its regions."""
-    own = (area.id, area.name, short_name(area.name))
+    return _bound_by(area, on, overlay_rows("air_quality_rules"))
+
+
+def _bound_by(area: Area, on: date, spelling: Sequence[Row]) -> tuple[str, ...]:
+    """The same by the city's own rows on how names are spelt, read once for many areas."""
+    rules = spelling_on(ANY_DAY, {}, spelling)
+    own = (area.id, area.name, rules.named(area.name, "", "").point.key)
     if area.kind != AreaKind.CITY:
         return tuple(dict.fromkeys(own))
     rows = in_force("regions", on, overlay=overlay_rows("regions"))
@@ -71,15 +80,22 @@ def bound_by(area: Area, on: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *loaded, *regions)))
 
 
+def _edited(target: Target) -> Target:
+    """A target of days of a period before the first edition is judged by that one."""
+    edition = played(target.period.end_on) if target.indicator in COUNTS and not target.edition else None
+    return replace(target, edition=edition) if edition else target
+
+
 def targets_of_area(area: Area, on: date) -> tuple[Target, ...]:
     """Targets that bind the area on the day."""
-    return targets_on(on, bound_by(area, on), ledger_rows())
+    return tuple(_edited(one) for one in targets_on(on, bound_by(area, on), ledger_rows()))
 
 
 def targets_by_area(areas: Sequence[Area], on: date) -> dict[str, tuple[Target, ...]]:
     """Targets of many counties on the day, by area id: the ledger is read once."""
-    found = targets_on(on, (), ledger_rows())
-    names = {area.id: set(bound_by(area, on)) for area in areas}
+    found = [_edited(one) for one in targets_on(on, (), ledger_rows())]
+    spelling = overlay_rows("air_quality_rules")
+    names = {area.id: set(_bound_by(area, on, spelling)) for area in areas}
     return {key: tuple(each for each in found if each.area in own) for key, own in names.items()}
 
 

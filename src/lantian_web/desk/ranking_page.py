@@ -26,7 +26,8 @@ from lantian_web.desk.air_words import RANK_SETS
 from lantian_web.desk.area_page import notes_of
 from lantian_web.desk.kept import kept
 from lantian_web.desk.ledger import dust_days
-from lantian_web.desk.spans import LAST_YEAR, PREVIOUS, Span
+from lantian_web.desk.source_words import EDITIONS
+from lantian_web.desk.spans import LAST_YEAR, PREVIOUS, Span, played
 from lantian_web.inventory.models import Area
 from lantian_web.inventory.queries import overlay_rows, own_city
 from lantian_web.orders.models import Order
@@ -84,6 +85,11 @@ class RankPage:
     @property
     def unit(self) -> str:
         return UNITS.get(self.by, "")
+
+    @property
+    def edition(self) -> str:
+        """The edition that all is made under, in words; empty while nothing is."""
+        return str(EDITIONS.get(self.made.edition, self.made.edition)) if self.made else ""
 
     @property
     def moves(self) -> bool:
@@ -155,16 +161,17 @@ def _made(
 ) -> tuple[Ranking | None, Membership | None]:
     before = span.against(vs)
     first, last = min(before.start_on, span.days.start_on), span.days.end_on
+    edition, dust = played(last), dust_days()
     if code == COUNTIES:
         ids = [area.id for area in counties]
         panel = panels.area_panel(ids, first, last)
-        return ranking(panel, ids, span.days, by, previous=before, dust=dust_days()), None
+        return ranking(panel, ids, span.days, by, previous=before, edition=edition, dust=dust), None
     try:
         members = membership(code, last, overlay_rows("regions"))
     except StandardsError:
         return None, None
     panel = panels.city_panel(list(members.cities), first, last)
-    return ranking(panel, members, span.days, by, previous=before, dust=dust_days()), members
+    return ranking(panel, members, span.days, by, previous=before, edition=edition, dust=dust), members
 
 
 def _behind(user: User, code: str, now: datetime) -> Mapping[str, tuple[int, int]]:

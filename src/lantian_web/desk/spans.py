@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
+from lantian.assess.published import applied_on
+from lantian.assess.runs import read_on
 from lantian.errors import PeriodError
 from lantian.periods import Period, month, same_period_last_year, season, year
 
-__all__ = ["LAST_YEAR", "MONTH", "PREVIOUS", "Span", "chosen", "day_of", "offered"]
+__all__ = ["LAST_YEAR", "MONTH", "PREVIOUS", "Span", "chosen", "day_of", "offered", "played"]
 
 LAST_YEAR, PREVIOUS = "last-year", "previous"
 MONTH, SEASON, YEAR, CUSTOM = "month", "season", "year", "custom"
 LONGEST = timedelta(days=1100)
+EARLIEST = date(2000, 1, 1)  # before any archive of hourly air
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days up to the last closed one (`days`) of a period that may still run (`whole`)."""
+    """Days up to the last closed one (`days`) of a period that may still run (`whole`).
+
+    `refused`: other days were asked for that cannot be looked at.
+    """
 
     code: str
     days: Period
     whole: Period
+    refused: bool = False
 
     @property
     def last_year(self) -> Period:
@@ -42,6 +51,34 @@ class Span:
     def against(self, which: str) -> Period:
         """What the span is compared with."""
         return self.previous if which == PREVIOUS else self.last_year
+
+    @property
+    def counterfactual(self) -> bool:
+        """Whether some of the days lie before the first edition, which is played for them."""
+        return applied_on(self.days.start_on).counterfactual
+
+    @property
+    def says(self) -> tuple[str, ...]:
+        """What has to be said of the days themselves."""
+        said = []
+        if self.refused:
+            said.append(_("The days asked for cannot be looked at; these are shown instead."))
+        if self.counterfactual:
+            facts = {
+                "day": read_on(date.min).isoformat(),
+                "edition": applied_on(self.days.start_on).edition,
+            }
+            said.append(
+                _("Counterfactual: days before %(day)s are shown under the first edition, %(edition)s.")
+                % facts
+            )
+        return tuple(said)
+
+
+def played(on: date) -> str | None:
+    """The edition to name for a day that has none of its own, the first one; None for every other day."""
+    found = applied_on(on)
+    return found.edition if found.counterfactual else None
 
 
 def day_of(text: str) -> date | None:
@@ -65,13 +102,20 @@ def offered(on: date) -> tuple[str, ...]:
 
 
 def chosen(params: Mapping[str, str], on: date, default: str = SEASON) -> Span:
-    """The span that the address asks for; without one, or with nonsense, the default (the year in summer)."""
+    """The span that the address asks for; without one, or with nonsense, the default (the year in summer).
+
+    Chosen days that lie too early, in the future, the wrong way round or too far apart are refused, and it says so.
+    """
     code = params.get("period", "") or default
     if code == CUSTOM:
         first, last = day_of(params.get("from", "")), day_of(params.get("to", ""))
-        if first and last and first <= min(last, on) and last - first <= LONGEST:
+        if first and last and EARLIEST <= first <= min(last, on) and last - first <= LONGEST:
             return Span(CUSTOM, Period(first, min(last, on)), Period(first, last))
-        code = default
+        return replace(_to_date(default, on), refused=True)
+    return _to_date(code, on)
+
+
+def _to_date(code: str, on: date) -> Span:
     if code == MONTH:
         return Span(MONTH, Period(on.replace(day=1), on), month(on))
     whole = _season(on) if code != YEAR else None

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from lantian.assess.cascade import (
     Cascade,
     Part,
@@ -20,7 +22,7 @@ from lantian.assess.cascade import (
     solve,
     summer,
 )
-from lantian.assess.ledger import COUNTS, EMISSIONS, Indicator, Root, Target
+from lantian.assess.ledger import COUNTS, EMISSIONS, Feasibility, Indicator, Root, Target
 from lantian.assess.shares import printed
 from lantian.assess.targets import Room, day_values
 from lantian.errors import PeriodError
@@ -58,6 +60,16 @@ class Standing:
     @property
     def says(self) -> str:
         return sentence(self.room)
+
+    @property
+    def because(self) -> str:
+        """Why the word is what it is, where the sentence alone does not show it; else empty."""
+        if self.room.feasibility is not Feasibility.OFF_TRACK:
+            return ""
+        if self.room.best is not None:
+            facts = {"best": figure(self.room.best), "unit": wording.label(self.unit, "unit")}
+            return _("The best of past years on the same dates is %(best)s %(unit)s.") % facts
+        return _("No past year managed that on the same dates.")
 
     @property
     def formula(self) -> str:

@@ -150,6 +150,7 @@ def targets(request: HttpRequest) -> HttpResponse:
         page = targets_page(place, counties, on, params.get("root", ""), params.get("step", ""))
         made = odds(place, page.main.target, now, on) if page.main else None
     inside = [one for one in counties if one.id.startswith(place.id)]
+    stations = area_page.stations_by_area()
     return render(
         request,
         "targets.html",
@@ -160,7 +161,7 @@ def targets(request: HttpRequest) -> HttpResponse:
             "odds": made,
             "steps": STEPS,
             "names": {one.id: one.name for one in areas},
-            "stationless": sum(not area_page.stations_of(one) for one in inside),
+            "stationless": sum(one.id not in stations for one in inside),
             "emission": emissions(user, inside, on) if on else None,
             "state": _state(params, ("area", "on", "root")),
         },
