@@ -99,6 +99,9 @@ def table(
     file: One,
     home: Home = Path("var/demo"),
     paper: Annotated[str, typer.Option(help="The paper that the rows come from.")] = "",
+    empty: Annotated[
+        bool, typer.Option("--empty", help="A file without a row is meant: take the city's own rows back.")
+    ] = False,
     dry_run: DryRun = False,
     by: By = "system",
     as_json: Json = False,
@@ -115,10 +118,10 @@ def table(
     from lantian_web.inventory.overlays import overlay_text
     from lantian_web.inventory.queries import overlay_rows
 
-    text, rows = overlay_text(name, data, file.name)
+    text, rows = overlay_text(name, data, file.name, empty=empty)
     before = len(overlay_rows(name))
     if not dry_run:
-        load_overlay(name, text, file.name, paper, by, play_now())
+        load_overlay(name, text, file.name, paper, by, play_now(), empty=empty)
     document = {"table": name, "rows": rows, "rows_before": before, "dry_run": dry_run}
     if as_json:
         output.emit(document)

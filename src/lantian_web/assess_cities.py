@@ -38,8 +38,11 @@ def sort_out(table: pa.Table, kind: str, own: set[date], outside: dict[date, set
     here = place()
     points = sorted(set(table.column("point").unique().to_pylist()))
     mine = {here.city} if kind == panels.AIR_DAY else set(here.stations)
-    _register([point for point in points if point not in mine | {here.city}], kind)
-    number = looked_up(table, "point", points.index)
+    _register([point for point in points if point not in here.stations and point != here.city], kind)
+    place_of = {point: no for no, point in enumerate(points)}
+    number = looked_up(
+        table, "point", lambda point: place_of.get(point, -1)
+    )  # a part may name a point without rows
     starts = table.column("start").to_numpy()
     is_mine = np.array([point in mine for point in points], np.bool_)[number]
     days = {ms: local_day(ms) for ms in np.unique(starts).tolist()}
@@ -78,6 +81,8 @@ def derived(lake: Lake, touched: Mapping[date, set[str]], upto: int) -> Iterator
     for _, run in groupby(sorted(touched), key=lambda on: (on.year, on.month)):
         days = list(run)
         cities = sorted({city_of[point] for on in days for point in touched[on] if city_of.get(point)})
+        if not cities:  # stations of which nobody knows the city
+            continue
         groups = {city: _alone(city, members[city]) for city in cities}
         points = [point for group in groups.values() for point in group]
         first, last = days[0], days[-1]

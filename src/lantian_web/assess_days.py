@@ -27,13 +27,16 @@ from lantian_store.lake import Lake
 from lantian_store.panel import day_panel, hour_panel
 from lantian_web.assessments import commands, panels, queries
 from lantian_web.assessments import models as rows_of
-from lantian_web.inventory.models import Area, Station
+from lantian_web.events.commands import get_cursor, set_cursor
+from lantian_web.inventory.models import Area, Overlay, Station
 from lantian_web.inventory.queries import overlay_rows, own_city
 
-__all__ = ["Place", "assess_closed", "place", "rolling_aqi"]
+__all__ = ["Place", "assess_closed", "follow_targets", "place", "rolling_aqi"]
 
 HOUR_MS = 3_600_000
 SEASON = "pm25_season"
+TARGETS = ("targets", "season_targets")
+FOLLOWED = "targets_followed"  # id of the newest ledger that the season rows were made with
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,18 @@ def assess_closed(lake: Lake, days: Iterable[date], now: datetime) -> int:
             ):
                 changed += commands.record_all(same, here.scope, now, counterfactual=counterfactual)
     return changed + _seasons(here, heard, now)
+
+
+def follow_targets(now: datetime) -> int:
+    """Make the season rows again when the city has loaded other targets since; return how many rows changed."""
+    newest = Overlay.objects.filter(table__in=TARGETS).order_by("-id").values_list("id", flat=True).first()
+    if newest is None or get_cursor(FOLLOWED) == newest:
+        return 0
+    here = place()
+    rows = rows_of.Assessment.objects.filter(subject_id=here.city_id, indicator=SEASON)
+    changed = _seasons(here, rows.order_by("end_on").values_list("end_on", flat=True), now)
+    set_cursor(FOLLOWED, newest)
+    return changed
 
 
 def rolling_aqi(lake: Lake, now: datetime) -> int | None:

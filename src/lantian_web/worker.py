@@ -6,6 +6,9 @@ One *round* is the journal's entries past the cursor up to and including the nex
 2. at the clock, closed days are assessed, touched days judged against the orders in force, clocks run;
 3. the cursor moves last. A round that was cut off is done again, and changes nothing twice.
 
+An entry that cannot be decoded or derived is set aside by name: it stays in the journal, an event and the log tell of
+it, and the rounds go on. Trouble of the store, the disk or the database is never taken for that of an entry.
+
 Rounds of live data without clock entries close on the wall clock. In a play what was imported by hand waits for no
 clock entry: it is taken in at the played time. Live and replay are this same path.
 """
@@ -14,16 +17,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 
 import pyarrow as pa
 import structlog
+from django.db import Error as DatabaseError
 
 from lantian.detect.noncompliance import judge_day
 from lantian.detect.rule import rules_on
+from lantian.errors import StoreError
 from lantian.observe.power import check_power
 from lantian.periods import day_bounds_ms, from_ms, local_day, to_ms
 from lantian_store.batch import decode
@@ -32,7 +38,7 @@ from lantian_store.journal import Entry, Journal
 from lantian_store.lake import NEWEST, Lake, stamp
 from lantian_web import assess_cities, assess_days
 from lantian_web.assessments import panels
-from lantian_web.assessments.imports import WORKER, is_imported
+from lantian_web.assessments.imports import WORKER, is_imported, set_aside
 from lantian_web.bulletins import commands as bulletins
 from lantian_web.events import commands as events
 from lantian_web.events.queries import CLOCK as CLOCK_CURSOR
@@ -49,6 +55,11 @@ CURSOR = WORKER
 CLOSED = "closed"  # ordinal of the last local day judged as over
 CLOCK = "clock"
 PIECE = 1_000_000  # rows written to the lake at once; a big import comes in many entries
+AT_ONCE = 2_000  # entries of a replayed round that no clock closed
+OURS = (StoreError, OSError, MemoryError, DatabaseError)
+"""Trouble that no entry is to blame for: the round is done again when it is over."""
+
+Waiting = list[tuple[Entry, pa.Table]]
 
 
 @dataclass(slots=True)
@@ -58,6 +69,13 @@ class Touched:
     power: set[date] = field(default_factory=set)
     air: set[date] = field(default_factory=set)
     outside: dict[date, set[str]] = field(default_factory=dict)
+
+    def add(self, other: Touched) -> None:
+        """The other's days, too."""
+        self.power |= other.power
+        self.air |= other.air
+        for on, points in other.outside.items():
+            self.outside.setdefault(on, set()).update(points)
 
 
 @dataclass(slots=True)
@@ -69,8 +87,8 @@ class Round:
     now: datetime | None = None
 
 
-def rounds(entries: Iterator[Entry]) -> Iterator[Round]:
-    """Cut the journal at its clock entries; the last round may lack its clock."""
+def rounds(entries: Iterable[Entry], most: int | None = None) -> Iterator[Round]:
+    """Cut the journal at its clock entries, and after `most` others; the last round may lack its clock."""
     current = Round()
     for entry in entries:
         current.end = entry.position
@@ -80,6 +98,9 @@ def rounds(entries: Iterator[Entry]) -> Iterator[Round]:
             current = Round()
         else:
             current.batches.append(entry)
+            if len(current.batches) == most:
+                yield current
+                current = Round()
     if current.batches:
         yield current
 
@@ -124,14 +145,15 @@ class Worker:
             self.do(item, now)
             events.set_cursor(CURSOR, item.end)
             done += 1
+        assess_days.follow_targets(wall() if live else play_now())
         return done
 
     def do(self, item: Round, now: datetime) -> dict[str, int]:
         """One round; return how many rows changed by kind. Doing it again changes nothing."""
-        touched, closing = self._ingest(item), _closing(now)
+        touched, closing = self._ingest(item, now), _closing(now)
         if item.now is not None:
             events.set_cursor(CLOCK_CURSOR, to_ms(now))
-        changed = {"assessments": assess_days.assess_closed(self.lake, touched.air | closing, now)}
+        changed = {"assessments": self._assess(item, touched.air - closing, closing, now)}
         upto = item.end if item.batches or item.now else NEWEST
         judged = sorted(touched.power | closing)
         changed["findings"] = sum(self._judge_day(on, now, upto) for on in judged)
@@ -144,14 +166,16 @@ class Worker:
     def replay(self, first: date, last: date) -> Iterator[dict[str, int]]:
         """Local days again from the journal: their rounds into the lake, then assessed and judged on all that is known.
 
-        Gives, per round and day, how many rows changed; clocks, papers and cursors stay as they are.
+        What was imported, and what no clock closed, is taken in again whenever it came. Gives, per round and day, how
+        many rows changed; clocks, papers and cursors stay as they are.
         """
-        start_ms, done = day_bounds_ms(first)[0], _after()
-        for item in rounds(self.journal.read()):
-            if item.end <= done and item.now is not None and to_ms(item.now) > start_ms:
-                self._ingest(item)
+        start_ms, done, now = day_bounds_ms(first)[0], _after(), play_now()
+        there = takewhile(lambda entry: entry.position <= done, self.journal.read())
+        for item in rounds(there, AT_ONCE):
+            by_hand = any(is_imported(entry.key) for entry in item.batches)
+            if by_hand or item.now is None or to_ms(item.now) > start_ms:
+                self._ingest(item, now)
                 yield {"rounds": 1}
-        now = play_now()
         for number in range((last - first).days + 1):
             on = first + timedelta(days=number)
             yield {
@@ -159,39 +183,85 @@ class Worker:
                 "findings": self._judge_day(on, now, NEWEST),
             }
 
-    def _ingest(self, item: Round) -> Touched:
+    def _ingest(self, item: Round, now: datetime) -> Touched:
         """Write the round's batches to the lake; return the local days that they touch."""
         touched = Touched()
-        waiting: list[tuple[Entry, pa.Table]] = []
+        waiting: Waiting = []
         size = 0
         for entry in item.batches:
-            table = self._checked(entry)
+            try:
+                table = self._checked(entry)
+            except OURS:
+                raise
+            except Exception as error:
+                set_aside([entry], error, now)
+                continue
             waiting.append((entry, table))
             size += len(table)
             if size >= PIECE:
-                self._write(waiting, item.end, touched)
+                self._write(waiting, item.end, touched, now)
                 waiting, size = [], 0
-        self._write(waiting, item.end, touched)
+        self._write(waiting, item.end, touched, now)
         if touched.outside:
-            received_ms = max(entry.received_ms for entry in item.batches)
-            for table in assess_cities.derived(self.lake, touched.outside, item.end):
-                stamped = stamp(table, item.end, received_ms)
-                self.lake.commit(self.lake.write(stamped, panels.CITY_DAY, (item.end, item.end)))
+            self._derive(item, touched.outside, now)
         return touched
 
-    def _write(self, entries: list[tuple[Entry, pa.Table]], end: int, touched: Touched) -> None:
-        """One file per kind, month and bucket."""
-        by_kind: dict[str, list[tuple[Entry, pa.Table]]] = {}
+    def _derive(self, item: Round, outside: dict[date, set[str]], now: datetime) -> None:
+        """Days of other cities, of their hours."""
+        received_ms = max(entry.received_ms for entry in item.batches)
+        try:
+            for table in assess_cities.derived(self.lake, outside, item.end):
+                stamped = stamp(table, item.end, received_ms)
+                self.lake.commit(self.lake.write(stamped, panels.CITY_DAY, (item.end, item.end)))
+        except OURS:
+            raise
+        except Exception as error:
+            set_aside([entry for entry in item.batches if entry.kind == panels.AIR], error, now)
+
+    def _assess(self, item: Round, sent: set[date], closing: set[date], now: datetime) -> int:
+        """Days that have closed, and those that rows were `sent` of; of imports that cannot be, the log tells."""
+        if not sent or not all(is_imported(entry.key) for entry in item.batches):
+            return assess_days.assess_closed(self.lake, sent | closing, now)
+        changed = 0
+        try:
+            changed = assess_days.assess_closed(self.lake, sent, now)
+        except OURS:
+            raise
+        except Exception as error:
+            set_aside(
+                [each for each in item.batches if each.kind in (panels.AIR, panels.AIR_DAY)], error, now
+            )
+        return changed + assess_days.assess_closed(self.lake, closing, now)
+
+    def _write(self, entries: Waiting, end: int, touched: Touched, now: datetime) -> None:
+        """One file per kind, month and bucket; entries that cannot be written together are tried one by one."""
+        by_kind: dict[str, Waiting] = {}
         for entry, table in entries:
             by_kind.setdefault(entry.kind, []).append((entry, table))
         for kind, same in by_kind.items():
-            table = pa.concat_tables([each for _, each in same])
-            positions = [entry.position for entry, _ in same]
-            self.lake.commit(self.lake.write(table, kind, (min(positions), max(positions))))
-            if kind == "power":
-                touched.power |= self.grids.apply(table, upto=end)
-            elif kind in (panels.AIR, panels.AIR_DAY):
-                assess_cities.sort_out(table, kind, touched.air, touched.outside)
+            try:
+                self._write_kind(kind, same, end, touched)
+            except OURS:
+                raise
+            except Exception as error:
+                if len(same) == 1:
+                    set_aside([same[0][0]], error, now)
+                else:
+                    for each in same:
+                        self._write([each], end, touched, now)
+
+    def _write_kind(self, kind: str, same: Waiting, end: int, touched: Touched) -> None:
+        """Rows count once all that can go wrong with them has been tried."""
+        table = pa.concat_tables([each for _, each in same])
+        positions = [entry.position for entry, _ in same]
+        found = Touched()
+        records = self.lake.write(table, kind, (min(positions), max(positions)))
+        if kind in (panels.AIR, panels.AIR_DAY):
+            assess_cities.sort_out(table, kind, found.air, found.outside)
+        self.lake.commit(records)
+        if kind == "power":
+            found.power |= self.grids.apply(table, upto=end)
+        touched.add(found)
 
     def _checked(self, entry: Entry) -> pa.Table:
         table = decode(entry.payload, source=entry.key)

@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from tests.lantian_web import cast
 from tests.lantian_web.test_pages import BACKEND
 
-from lantian.errors import DataError, StandardsError
+from lantian.errors import DataError, StandardsError, StoreError
 from lantian.periods import at, to_ms
 from lantian.records import ObservationKind, Role
 from lantian_store.journal import Journal, NewEntry
 from lantian_store.lake import Lake
+from lantian_web import assess_cities
 from lantian_web.accounts.models import User
-from lantian_web.assessments import imports, panels
+from lantian_web.assessments import imports, panels, previews
 from lantian_web.assessments.models import Assessment, Import
 from lantian_web.events.commands import set_cursor
 from lantian_web.events.models import Event
 from lantian_web.events.queries import get_cursor
 from lantian_web.inventory.commands import load_overlay
 from lantian_web.inventory.models import Area, Enterprise, OutsidePoint, Overlay, Station
+from lantian_web.inventory.overlays import overlay_text
 from lantian_web.inventory.queries import overlay_rows
 from lantian_web.worker import CURSOR, Worker
 
@@ -147,11 +152,35 @@ def test_counties_the_zone_and_the_city_by_the_rule_of_three_quarters(home: Path
     assert value(CITY, "pm25_day") == 35  # of the four valid stations, not of the areas
     assert Assessment.objects.get(subject_id=ZONE, indicator="pm25_day").area_id == ZONE
     assert Assessment.objects.get(subject_id="s1", indicator="aqi_day").area_id == COUNTY
-    # The county loses the second one: two of four are too few, and three of five for the city.
-    take(home, ("late.csv", hours_csv({"s3": [-9.0] * 24})))
+    take(home, ("late.csv", hours_csv({"s3": [-9.0] * 24})))  # codes cover nothing that is known
     worked(home)
-    assert value(COUNTY, "pm25_day") is None
-    assert value(CITY, "pm25_day") is None
+    assert (value("s3", "pm25_day"), value(COUNTY, "pm25_day")) == (33, 21)
+
+
+def test_a_day_of_too_few_stations_is_none_until_the_late_one_comes(home: Path) -> None:
+    short = [None] * 5 + [70.0] * 19
+    known = {"s1": [10.0] * 24, "s2": [20.0] * 24, "s4": short, "s5": [77.0] * 24}
+    take(home, ("h.csv", hours_csv({**known, "s3": [-9.0] * 24})))
+    worked(home)
+    assert value(COUNTY, "pm25_day") is None  # two of four
+    assert value(CITY, "pm25_day") is None  # three of five
+    take(home, ("late.csv", hours_csv({"s3": [33.0] * 24})))
+    worked(home)
+    assert (value(COUNTY, "pm25_day"), value(CITY, "pm25_day")) == (21, 35)
+
+
+def test_a_station_that_is_silent_in_a_part_of_the_file_is_no_stumbling_block(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "ENTRY_ROWS", 100)
+    monkeypatch.setattr("lantian_web.worker.PIECE", 100)
+    rows = [
+        (city, date(2026, 9, 1) + timedelta(days=i), 50.0) for i in range(60) for city in ("某市", "甲市")
+    ]
+    late = [each for each in rows if each[0] == "某市" or each[1] >= date(2026, 10, 20)]
+    take(home, ("a.csv", days_csv(*late)), ("b.csv", days_csv(("某市", FIRST, 81))))
+    worked(home)
+    assert Assessment.objects.filter(indicator="pm25_day", value=50).count() >= 59
 
 
 def test_a_tie_of_station_means_is_rounded_half_even(home: Path) -> None:
@@ -179,10 +208,7 @@ def test_a_later_correction_is_told_with_what_was(home: Path) -> None:
     changes = Event.objects.filter(kind="assessment.changed", area_id=CITY).earliest("id").params["changes"]
     was = {change["indicator"]: (change["was"], change["value"]) for change in changes}
     assert was["pm25_day"] == ("80.0000", "60.0000")
-    # The first file again is the first file: nothing happens.
-    take(home, ("a.csv", days_csv(("某市", FIRST, 80))))
-    worked(home)
-    assert value(CITY, "pm25_day") == 60
+    assert worked(home) == worked(home)
 
 
 def test_an_earlier_day_that_comes_late_moves_the_season_of_the_days_after_it(home: Path) -> None:
@@ -261,13 +287,13 @@ def test_a_round_cut_off_is_done_again(home: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_big_file_comes_in_several_entries(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "ENTRY_ROWS", 100)
+    monkeypatch.setattr(previews, "ENTRY_ROWS", 100)
     monkeypatch.setattr("lantian_web.worker.PIECE", 150)
     rows = [("某市", date(2026, 9, 1) + timedelta(days=i), 50.0) for i in range(100)]
     row = take(home, ("a.csv", days_csv(*rows)))
     assert len(list(Journal(home).read())) >= 3
     worked(home)
-    assert Lake(home).count("air_day") == row.rows == 700
+    assert Lake(home).count("air_day") == row.rows == 600  # an AQI of nought is none
     assert Assessment.objects.filter(indicator="pm25_day").count() == 100
 
 
@@ -297,19 +323,215 @@ def test_of_forecasts_the_newest_known_one_counts(home: Path) -> None:
     assert [e.row for e in seen.refused] == [4]
     imports.commit(home, seen, cast.ANALYST, NOW)
     worked(home)
-    found = panels.forecast(CITY, at(date(2026, 12, 10), 20))
-    assert found is not None
-    assert (found.panel.first, found.panel.of(ObservationKind.PM25).tolist()) == (
-        date(2026, 12, 11),
-        [[90.0]],
-    )
+    assert panels.forecast(CITY, at(date(2026, 12, 19), 20)) is None  # nobody had it then
     newer = panels.forecast(CITY, NOW)
     assert newer is not None
     assert (newer.issued_at, newer.panel.of(ObservationKind.PM25).tolist()) == (
         at(date(2026, 12, 11), 0),
         [[70.0]],
     )
-    assert panels.forecast(CITY, at(date(2026, 12, 9), 0)) is None
+
+
+def forecast_csv(issued: date | None, *values: tuple[int, float]) -> bytes:
+    head = "date,pm25" + (",issued" if issued else "")
+    tail = f",{issued}" if issued else ""
+    return "\n".join([head, *(f"{FIRST + timedelta(days=n)},{v}{tail}" for n, v in values)]).encode()
+
+
+def test_two_statements_of_one_day_are_never_mixed(home: Path) -> None:
+    take(home, ("a.csv", forecast_csv(NOW.date(), (11, 50), (12, 51), (13, 52))), kind="forecast")
+    take(home, ("b.csv", forecast_csv(NOW.date(), (11, 90))), kind="forecast")
+    take(home, ("old.csv", forecast_csv(date(2026, 12, 18), (11, 7), (12, 7))), kind="forecast")
+    worked(home)
+    found = panels.forecast(CITY, NOW)
+    assert found is not None
+    assert found.panel.of(ObservationKind.PM25).tolist() == [[90.0]]
+    assert found.issued_at == at(NOW.date(), 0)
+
+
+def test_a_statement_without_a_day_of_issue_says_nothing_of_the_past(home: Path) -> None:
+    seen = imports.preview("forecast", [("p.csv", forecast_csv(None, (0, 50), (11, 60)))], NOW)
+    assert [e.reason for e in seen.refused] == [f"not after the day of issue: {FIRST}"]
+    assert seen.rows == 1
+
+
+def test_a_file_its_correction_and_the_file_again_count_in_that_order(home: Path) -> None:
+    keys = []
+    for n, pm25 in enumerate((80, 60, 80, 80, 60, 80), start=1):
+        keys.append(take(home, ("a.csv", days_csv(("某市", FIRST, pm25)))).pk)
+        worked(home)
+        assert value(CITY, "pm25_day") == pm25, n
+    assert len(set(keys)) == 5  # 80 right after 80 is nothing new
+    assert len(list(Journal(home).read())) == 5
+    chain = Journal(home).verify()
+    take(home, ("other.csv", days_csv(("甲市", FIRST, 1))))
+    assert (
+        take(home, ("a.csv", days_csv(("某市", FIRST, 80)))).pk == keys[-1]
+    )  # another city is no correction
+    assert Journal(home).verify().entries == chain.entries + 1
+
+
+def test_a_station_of_an_unknown_city_stops_nobody(home: Path) -> None:
+    take(home, ("w.csv", hours_csv({"1001A": [50.0] * 24, "1002A": [40.0] * 24})))
+    take(home, ("a.csv", days_csv(("某市", FIRST, 81))))
+    worked(home)
+    assert value(CITY, "pm25_day") == 81
+    assert not Event.objects.filter(kind=imports.SET_ASIDE).exists()
+
+
+def test_an_entry_that_cannot_be_decoded_is_set_aside_by_name(home: Path) -> None:
+    Journal(home).append_many([NewEntry("air", "import:air:bad", "", 0, b"no batch")])
+    take(home, ("a.csv", days_csv(("某市", FIRST, 81))))
+    worked(home)
+    worked(home)
+    assert value(CITY, "pm25_day") == 81
+    told = Event.objects.get(kind=imports.SET_ASIDE)
+    assert told.params["key"] == "import:air:bad"
+    assert "not a batch" in told.params["why"]
+    list(Worker(home).replay(FIRST, FIRST))
+    assert Event.objects.filter(kind=imports.SET_ASIDE).count() == 1
+
+
+def test_an_entry_that_cannot_be_derived_is_refused_on_the_page(
+    analyst: Client, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = take(home, ("bad.csv", days_csv(("甲市", FIRST, 40))))
+    take(home, ("a.csv", days_csv(("某市", FIRST, 81))))
+    whole = assess_cities.sort_out
+
+    def picky(table: pa.Table, *rest: object) -> None:
+        if "甲市" in table.column("point").to_pylist():
+            raise ValueError("no such place")
+        whole(table, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(assess_cities, "sort_out", picky)
+    worked(home)
+    assert value(CITY, "pm25_day") == 81
+    assert set(Lake(home).read("air_day").column("point").to_pylist()) == {"某市"}
+    assert "工作进程拒收" in analyst.get(reverse("imports")).content.decode()
+    assert "no such place" in analyst.get(reverse("import_receipt", args=[bad.pk])).content.decode()
+
+
+@pytest.mark.parametrize("error", [StoreError("torn"), OSError("disk"), OperationalError("gone")])
+def test_trouble_of_store_disk_or_database_is_no_entry_s_fault(
+    home: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    take(home, ("a.csv", days_csv(("某市", FIRST, 81))))
+
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(assess_cities, "sort_out", fails)
+    with pytest.raises(type(error)):
+        worked(home)
+    monkeypatch.undo()
+    worked(home)
+    assert value(CITY, "pm25_day") == 81
+    assert not Event.objects.filter(kind=imports.SET_ASIDE).exists()
+
+
+@pytest.mark.parametrize("play", [False, True])
+def test_a_lost_lake_comes_back_with_what_was_imported(home: Path, play: bool) -> None:
+    if play:
+        set_cursor("play", 1, "{}")
+        clock(home, FIRST + timedelta(days=5))
+        Worker(home).step(lambda: NOW)
+    take(home, ("a.csv", days_csv(("某市", FIRST, 81), ("甲市", FIRST, 40))))
+    take(home, ("h.csv", hours_csv({"乙市": [50.0] * 24})))
+    Worker(home).step(lambda: NOW, live=not play)
+    before = {kind: Lake(home).read(kind).to_pydict()["value"] for kind in ("air", "air_day", "city_day")}
+    assert all(before.values())
+    shutil.rmtree(home / "lake")
+    list(Worker(home).replay(FIRST, FIRST))
+    assert {kind: Lake(home).read(kind).to_pydict()["value"] for kind in before} == before
+
+
+def test_points_are_counted_as_the_worker_sorts_them(home: Path) -> None:
+    seen = imports.preview("air", [("w.csv", hours_csv({"s1": [1.0] * 24, "甲市": [2.0] * 24}))], NOW)
+    assert seen.points == {"station": 1, "own_city": 0, "outside": 1}
+    imports.commit(home, seen, cast.ANALYST, NOW)
+    worked(home)
+    assert list(OutsidePoint.objects.values_list("key", flat=True)) == ["甲市"]
+
+
+def test_names_that_no_column_holds_are_refused_where_they_stand(home: Path) -> None:
+    seen = imports.preview("air", [("w.csv", hours_csv({"甲" * 61: [1.0] * 24, "乙市": [2.0] * 24}))], NOW)
+    assert [(e.row, e.field, e.reason) for e in seen.refused] == [
+        (1, "甲" * 60, "a name of more than 60 characters")
+    ]
+    assert [point.key for point in seen.outside] == ["乙市"]
+    assert seen.rows == 24
+    with pytest.raises(DataError, match="more than 200"):
+        imports.preview("air", [("x" * 201, days_csv(("某市", FIRST, 81)))], NOW)
+
+
+LEDGER = (
+    "area,indicator,start_on,end_on,value,unit,change_percent,base,base_start,base_end,edition,dust_mode,"
+    "paper,valid_from,valid_to,source,confidence,note\n"
+)
+ROW = "90,pm25_mean,2026-01-01,2026-12-31,50,ug/m3,,,,,,keep,p,2026-01-01,,paper,proposed,\n"
+SETS = "region,name_zh,name_en,group,order,city,province,date_precision,valid_from,valid_to,source,confidence,note\n"
+MEMBER = "own,某片,,,1,某市,,day,2026-01-01,,paper,proposed,\n"
+DUST = "area,day,paper,valid_from,valid_to,source,confidence,note\n"
+DAY = "90,2026-03-01,p,2026-03-01,2026-03-01,paper,proposed,\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "row", "field"),
+    [
+        (
+            "targets",
+            LEDGER
+            + ROW
+            + ROW.replace("90,", "91,").replace("12-31", "12-31").replace("2026-12-31", "2025-12-31"),
+            3,
+            "end_on",
+        ),
+        ("targets", LEDGER + ROW + ROW.replace(",50,", ",60,"), 3, "area"),
+        ("targets", LEDGER + ROW.replace("ug/m3", "d"), 2, "unit"),
+        ("targets", LEDGER + ROW.replace("2026-01-01,,paper", "2026-01-01,2025-01-01,paper"), 2, "valid_to"),
+        ("targets", LEDGER, 1, ""),
+        ("regions", SETS + MEMBER + MEMBER, 3, "region"),
+        ("regions", SETS + MEMBER + MEMBER.replace("2026-01", "2026-02"), 3, "city"),
+        ("regions", SETS + MEMBER.replace(",某市,", ",,"), 2, "city"),
+        ("dust_days", DUST + DAY + DAY, 3, "area"),
+        ("dust_days", DUST + DAY.replace("90,", ",", 1), 2, "area"),
+    ],
+)
+def test_rows_that_could_not_be_worked_with_are_refused(
+    home: Path, table: str, text: str, row: int, field: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        overlay_text(table, text.encode(), "t.csv")
+    assert caught.value.row == row
+    assert field in caught.value.field
+    with pytest.raises(DataError):
+        load_overlay(table, text, "t.csv", "", cast.ANALYST, NOW)
+    assert not Overlay.objects.exists()
+
+
+def test_rows_are_taken_back_only_on_purpose(home: Path) -> None:
+    load_overlay("targets", LEDGER + ROW, "t.csv", "", cast.ANALYST, NOW)
+    text, rows = overlay_text("targets", LEDGER.encode(), "t.csv", empty=True)
+    load_overlay("targets", text, "t.csv", "", cast.ANALYST, NOW, empty=True)
+    assert rows == 0
+    assert overlay_rows("targets") == ()
+
+
+def test_another_target_moves_the_season_that_was_written_down(home: Path) -> None:
+    take(home, ("a.csv", days_csv(("某市", FIRST, 80))))
+    worked(home)
+    before = Assessment.objects.get(indicator="pm25_season", end_on=FIRST).target
+    load_overlay("season_targets", SEASON + OWN, "a.csv", "", cast.ANALYST, NOW)
+    worked(home)
+    assert before != 60
+    assert Assessment.objects.get(indicator="pm25_season", end_on=FIRST).target == 60
+    load_overlay("season_targets", SEASON + OWN.replace("60", "55"), "b.csv", "", cast.ANALYST, NOW)
+    worked(home)
+    assert Assessment.objects.get(indicator="pm25_season", end_on=FIRST).target == 55
+    told = Event.objects.filter(kind="assessment.changed").count()
+    worked(home)
+    assert Event.objects.filter(kind="assessment.changed").count() == told
 
 
 SEASON = "season,region,region_zh,indicator,value,unit,result,result_unit,valid_from,valid_to,source,confidence,note\n"
@@ -421,3 +643,20 @@ def test_a_token_of_others_opens_nothing(analyst: Client) -> None:
 def test_a_file_swept_away_is_asked_for_again(home: Path) -> None:
     with pytest.raises(DataError, match="no longer kept"):
         imports.kept(home, "0" * 64)
+
+
+@pytest.mark.parametrize("kind", ["air", "table"])
+def test_a_file_swept_away_between_looking_and_taking_is_asked_for_again(
+    analyst: Client, home: Path, kind: str
+) -> None:
+    data = days_csv(("某市", FIRST, 81)) if kind == "air" else (SEASON + OWN).encode()
+    asked = {"kind": kind, "table": "season_targets", "files": upload("a.csv", data)}
+    token = analyst.post(reverse("imports"), asked).context["token"]
+    shutil.rmtree(home / "imports")
+    for answer in (
+        analyst.post(reverse("import_commit"), {"token": token}),
+        analyst.get(reverse("import_refused"), {"token": token}),
+    ):
+        assert answer.status_code == 422
+        assert "请重新选择" in answer.content.decode()
+    assert not Import.objects.exists()

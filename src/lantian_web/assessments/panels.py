@@ -20,7 +20,7 @@ from lantian.periods import day_bounds_ms, day_start_ms, from_ms, local_day, to_
 from lantian.records import ObservationKind
 from lantian_store.lake import Lake
 from lantian_store.panel import day_panel, hour_panel
-from lantian_web.assessments.models import Assessment
+from lantian_web.assessments.models import Assessment, Import
 from lantian_web.inventory.models import OutsidePoint
 from lantian_web.inventory.queries import city_area_id, own_city
 
@@ -138,8 +138,9 @@ def emission_days(first: date, last: date, enterprises: Iterable[str] | None = N
 
 
 def forecast(point: str, now: datetime) -> Forecast | None:
-    """The newest statement on an area's (or city's) coming days that was there by `now`; None when there is none.
+    """The newest statement on an area's (or city's) coming days that was received by `now`; None when there is none.
 
+    The last issued counts, of one day of issue the last received, whole: statements are never mixed.
     `point` is an area id. Values are those of daily means (O3: greatest 8 h mean); AQI_SHOWN is a stated AQI.
     """
     today = local_day(to_ms(now))
@@ -151,11 +152,24 @@ def forecast(point: str, now: datetime) -> Forecast | None:
     known = table.filter(pc.less_equal(table.column("received_at"), to_ms(now)))
     if not len(known):
         return None
-    issued = pc.max(known.column("received_at")).as_py()
-    newest = known.filter(pc.equal(known.column("received_at"), issued))
+    versions, times = (known.column(name).to_numpy().tolist() for name in ("version", "received_at"))
+    received: dict[int, int] = dict(zip(versions, times, strict=True))
+    stated = _stated_issues()
+    issued, version = max((stated.get(place, ms), place) for place, ms in received.items())
+    newest = known.filter(pc.equal(known.column("version"), version))
     starts = newest.column("start").to_numpy()
     first, last = local_day(int(starts.min())), local_day(int(starts.max()))
     return Forecast(from_ms(issued), day_panel(newest, [point], first, last))
+
+
+def _stated_issues() -> dict[int, int]:
+    """When statements taken in by hand were issued [UTC ms], by journal position."""
+    told = Import.objects.filter(kind="forecast").values_list("report", flat=True)
+    return {
+        int(place): day_start_ms(date.fromisoformat(on))
+        for report in told
+        for place, on in report.get("taken", {}).get("issued", {}).items()
+    }
 
 
 def _hours(kind: str, first: date, last: date, points: Sequence[str] | None) -> HourPanel:

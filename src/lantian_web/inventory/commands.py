@@ -28,9 +28,11 @@ from lantian_web.inventory.models import (
     Overlay,
     Station,
 )
+from lantian_web.inventory.overlay_checks import check_rows
 
 __all__ = ["NUMBERING", "City", "import_city", "load_overlay", "register_outside"]
 
+TITLE = 200  # characters of a file name or of a paper
 NUMBERING = "numbering"
 """Cursor whose text is the city's scheme for decisions, e.g. `X〔{year}〕{serial}号`."""
 
@@ -164,13 +166,24 @@ def _station(s: inventory.Station) -> Station:
 
 
 @command
-def load_overlay(table: str, text: str, source: str, paper: str, by: str, now: datetime) -> Overlay:
+def load_overlay(
+    table: str, text: str, source: str, paper: str, by: str, now: datetime, *, empty: bool = False
+) -> Overlay:
     """Put the city's own rows of a rule table in force; they replace its earlier ones of that table as a whole.
 
     `text` is CSV with exactly the columns of the table, `paper` the paper it comes from. StandardsError names the
-    line and column that do not fit. The text that counts already is not loaded again.
+    line and column that do not fit, DataError the row that could not be worked with; no row at all takes the city's
+    rows back, if `empty` is meant. The text that counts already is not loaded again.
     """
-    parse(table, text)
+    rows = parse(table, text)
+    if not rows and not empty:
+        raise DataError("no rows: this would take all rows of the city back", source=source)
+    check_rows(table, rows, source)
+    for name, value in (("file", source), ("paper", paper)):
+        if "\0" in value or len(value) > TITLE:
+            raise DataError(
+                f"a name of more than {TITLE} characters", source=value[:40].replace("\0", ""), field=name
+            )
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     newest = Overlay.objects.filter(table=table).order_by("id").last()
     if newest is not None and newest.sha256 == sha256:

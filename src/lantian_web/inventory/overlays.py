@@ -11,6 +11,7 @@ from lantian.errors import DataError
 from lantian.observe.tables import read_table
 from lantian.standards import parse
 from lantian.standards.loader import schema, table_names
+from lantian_web.inventory.overlay_checks import check_rows
 
 __all__ = ["OVERLAYS", "overlay_text"]
 
@@ -18,11 +19,11 @@ OVERLAYS = ("targets", "regions", "dust_days", "season_targets", "air_quality_ru
 """Tables that a city commonly has rows of its own for; any rule table can be given."""
 
 
-def overlay_text(table: str, data: bytes, source: str) -> tuple[str, int]:
+def overlay_text(table: str, data: bytes, source: str, *, empty: bool = False) -> tuple[str, int]:
     """The rows as CSV in the form of a rule table, and how many there are; optional columns may be left out.
 
     StandardsError names the table, or the line and column that do not fit; DataError a file that cannot be read, or
-    a column that is missing or unknown.
+    a column that is missing or unknown, a row that could not be worked with, or no row at all unless `empty` is meant.
     """
     if table not in table_names():
         raise DataError(f"there is no rule table {table!r}", source=source)
@@ -45,7 +46,16 @@ def overlay_text(table: str, data: bytes, source: str) -> tuple[str, int]:
     rows.writerow(shape.columns)
     for number in range(len(read)):
         rows.writerow([_text(columns[name][number]) if name in columns else "" for name in shape.columns])
-    parse(table, text.getvalue())
+    rules = parse(table, text.getvalue())
+    if not rules and not empty:
+        raise DataError(
+            "no rows: this would take all rows of the city back", source=source, row=read.first_line
+        )
+    try:
+        check_rows(table, rules, source)
+    except DataError as error:  # counted in the text: as it stands in the file
+        line = None if error.row is None else int(read.lines[error.row - 2])
+        raise DataError(error.reason, source=source, row=line, field=error.field) from None
     return text.getvalue(), len(read)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lantian.errors import DataError, LantianError
+from lantian.errors import DataError, LantianError, StandardsError
 from lantian.records import Role
 from lantian_web.accounts.rights import actor, may
 from lantian_web.assessments import imports as use
@@ -32,6 +32,7 @@ __all__ = ["import_commit", "import_receipt", "import_refused", "imports", "refu
 SHOWN, RECEIPTS = 20, 20
 TOKEN_S = 24 * 3600
 MOST_BYTES = 256 << 20
+LONGEST = 200  # characters of a file name or of a paper
 TABLE = "table"
 KINDS = {
     use.AIR_KIND: lazy("Air and weather"),
@@ -55,36 +56,57 @@ def _analyst(request: HttpRequest) -> None:
 def imports(request: HttpRequest) -> HttpResponse:
     """The form and what was taken in; POST looks into files and shows what they hold."""
     _analyst(request)
-    context: dict[str, Any] = {
-        "kinds": KINDS,
-        "tables": [(name, words.TABLES[name]) for name in OVERLAYS],
-        "asked": request.POST,
-    }
-    status = 200
+    context: dict[str, Any] = {}
     if request.method == "POST":
         try:
             context |= _look(request)
         except LantianError as error:
-            context["problem"], status = words.told(error), 422
-    rows = Import.objects.order_by("-at", "-pk")[:RECEIPTS]
-    cursor = get_cursor(use.WORKER)
-    context["receipts"] = [(row, KINDS.get(row.kind, row.kind), use.taken_in(row, cursor)) for row in rows]
+            return _page(request, context, error)
+    return _page(request, context)
+
+
+def _page(request: HttpRequest, context: dict[str, Any], error: LantianError | None = None) -> HttpResponse:
+    """The form with what was taken in, and what is wrong."""
+    context = _form(request) | context
+    if error is not None:
+        context["problem"] = words.told(error)
+    rows = list(Import.objects.order_by("-at", "-pk")[:RECEIPTS])
+    cursor, aside = get_cursor(use.WORKER), use.refused_by_worker(rows)
+    context["receipts"] = [
+        (row, KINDS.get(row.kind, row.kind), use.taken_in(row, cursor), aside.get(row.pk, "")) for row in rows
+    ]
     context["overlays"] = [
         (row, words.TABLES.get(row.table, row.table)) for row in Overlay.objects.order_by("-id")[:RECEIPTS]
     ]
-    return render(request, "import.html", context, status=status)
+    return render(request, "import.html", context, status=200 if error is None else 422)
+
+
+def _form(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "kinds": KINDS,
+        "tables": [(name, words.TABLES[name]) for name in OVERLAYS],
+        "asked": request.POST,
+    }
 
 
 @require_POST
 def import_commit(request: HttpRequest) -> HttpResponse:
-    """Take in what was shown."""
+    """Take in what was shown; 422 when that cannot be read any more."""
     _analyst(request)
     told = _token(request.POST.get("token", ""))
+    try:
+        return _commit(request, told)
+    except (DataError, StandardsError) as error:
+        return _page(request, {"asked": {}}, error)
+
+
+def _commit(request: HttpRequest, told: Mapping[str, Any]) -> HttpResponse:
     now, by = moment(request), actor(user_of(request))
     files = _files(told)
     if told["kind"] == TABLE:
-        text, _rows = overlay_text(told["table"], files[0][1], files[0][0])
-        load_overlay(told["table"], text, files[0][0], told["paper"], by, now)
+        empty = bool(told.get("empty"))
+        text, _rows = overlay_text(told["table"], files[0][1], files[0][0], empty=empty)
+        load_overlay(told["table"], text, files[0][0], told["paper"], by, now, empty=empty)
         return redirect("imports")
     seen = use.preview(told["kind"], files, now, told["map"])
     return redirect("import_receipt", use.commit(settings.LANTIAN_HOME, seen, by, now).pk)
@@ -101,6 +123,7 @@ def import_receipt(request: HttpRequest, pk: str) -> HttpResponse:
         "receipt": row,
         "kind": KINDS.get(row.kind, row.kind),
         "taken_in": use.taken_in(row, get_cursor(use.WORKER)),
+        "aside": use.refused_by_worker([row]).get(row.pk, ""),
     }
     return render(request, "import.html", context | _report(row.report))
 
@@ -112,7 +135,10 @@ def refused(request: HttpRequest, pk: str) -> HttpResponse:
     row = Import.objects.filter(pk=pk).exclude(refused_sha256="").first()
     if row is None:
         raise Http404
-    return _csv(use.kept(settings.LANTIAN_HOME, row.refused_sha256))
+    try:
+        return _csv(use.kept(settings.LANTIAN_HOME, row.refused_sha256))
+    except DataError as error:
+        return _page(request, {}, error)
 
 
 @require_GET
@@ -120,7 +146,10 @@ def import_refused(request: HttpRequest) -> HttpResponse:
     """The refused rows of what is being looked at as CSV."""
     _analyst(request)
     told = _token(request.GET.get("token", ""))
-    seen = use.preview(told["kind"], _files(told), moment(request), told["map"])
+    try:
+        seen = use.preview(told["kind"], _files(told), moment(request), told["map"])
+    except DataError as error:
+        return _page(request, {}, error)
     return _csv(use.refused_csv(seen.refused).encode())
 
 
@@ -139,6 +168,9 @@ def _look(request: HttpRequest) -> dict[str, Any]:
     uploads = request.FILES.getlist("files")
     if not uploads:
         raise DataError(_("choose a file"))
+    for text in (request.POST.get("paper", ""), *(upload.name or "" for upload in uploads)):
+        if "\0" in text or len(text.strip()) > LONGEST:
+            raise DataError(_("a name of more than %(n)d characters") % {"n": LONGEST}, source=text[:40])
     if sum(upload.size or 0 for upload in uploads) > MOST_BYTES:
         raise DataError(_("more than %(n)d MB at once: use the command line") % {"n": MOST_BYTES >> 20})
     files = [(upload.name or "", upload.read()) for upload in uploads]
@@ -147,13 +179,14 @@ def _look(request: HttpRequest) -> dict[str, Any]:
         "map": request.POST.get("map", "").strip(),
         "table": request.POST.get("table", ""),
         "paper": request.POST.get("paper", "").strip(),
+        "empty": bool(request.POST.get("empty")),
         "files": [[name, use.keep(settings.LANTIAN_HOME, data)] for name, data in files],
     }
     token = signing.dumps(told, salt="import", compress=True)
     if kind == TABLE:
         if len(files) != 1:
             raise DataError(_("one file at a time"))
-        text, rows = overlay_text(told["table"], files[0][1], files[0][0])
+        text, rows = overlay_text(told["table"], files[0][1], files[0][0], empty=told["empty"])
         newest = Overlay.objects.filter(table=told["table"]).order_by("id").last()
         return {
             "token": token,
