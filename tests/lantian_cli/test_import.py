@@ -11,6 +11,8 @@ from tests.lantian_cli.homes import lantian, python
 
 from lantian_store.journal import Journal
 
+pytestmark = pytest.mark.slow
+
 CITY_DAYS = (
     "city,date,pm25,pm10,so2,no2,o3_8h,co,aqi\n"
     "某市,2026-11-01,81.5,120,10,30,60,1.0,0\n某市,2026-11-02,75,110,10,30,60,1.0,0\n甲市,2026-11-01,x,90,10,30,60,1.0,0\n"

@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 from lantian.errors import DataError
 from lantian_cli.main import app
 
+pytestmark = pytest.mark.slow
+
 DAYS = ["province", "city", "date", "pm25", "pm10", "so2", "no2", "co", "o3_8h"]
 
 

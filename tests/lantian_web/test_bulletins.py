@@ -212,6 +212,7 @@ class TestBelowTheCity:
             conclude(OrderDay.objects.all())[OrderDay.objects.get(enterprise_id=cast.CHEATS).pk] == "pending"
         )
 
+    @pytest.mark.slow
     def test_every_link_and_filter_hides_the_accused(self, played: str, login: Login) -> None:
         client = self.enter(login)
         answer = client.post("/bulletins/", {"area": "9001", "on": cast.DAY.isoformat()})

@@ -27,6 +27,8 @@ from lantian_web.assessments import charts, figures, words
 from lantian_web.assessments.charts.places import gaps_of
 from lantian_web.assessments.scales import RAMP_STEPS, step_names, step_of, steps
 
+pytestmark = pytest.mark.slow
+
 ITEMS = (Kind.PM25, Kind.PM10, Kind.SO2, Kind.NO2, Kind.CO, Kind.O3)
 FIRST = date(2022, 10, 1)
 WEEK = Period(date(2023, 10, 2), date(2023, 10, 8))

@@ -68,6 +68,7 @@ def same(found, at, wanted):
 
 @settings(max_examples=150)
 @given(st.data(), REPORTS, EDITIONS, PLANS)
+@pytest.mark.slow
 def test_arrays_and_the_specification_agree(data, report, edition, monitored):
     rows = data.draw(st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(READINGS, PLAIN)), min_size=1))
     table = {key: np.array([row.get(key, np.nan) for row in rows]) for key in READINGS}

@@ -30,6 +30,7 @@ def test_the_episode_rises_step_by_step_and_is_lifted(seed: int) -> None:
     assert course[-1][0] < FIRST_DAY + timedelta(days=DAYS - 1)
 
 
+@pytest.mark.slow
 def test_both_courses_are_played() -> None:
     top = {
         max(
