@@ -15,6 +15,7 @@ from lantian.assess.days import area_days, area_hours, day_panel
 from lantian.assess.dust import DustDays
 from lantian.errors import DataError, PeriodError
 from lantian.observe.air import Air
+from lantian.observe.air.cells import YEARS
 from lantian.observe.air.names import spelling_on
 from lantian.observe.panel import DayPanel, HourPanel
 from lantian.periods import Period
@@ -147,11 +148,14 @@ def period_of(text: str, field: str = "--period") -> Period:
     try:
         if not dots:
             raise ValueError
-        return Period(date.fromisoformat(first.strip()), date.fromisoformat(last.strip()))
+        found = Period(date.fromisoformat(first.strip()), date.fromisoformat(last.strip()))
     except ValueError:
         raise DataError(f"{text!r} is no period; write 2026-10-01..2027-03-31", field=field) from None
     except PeriodError as error:
         raise DataError(f"{text!r}: {error}", field=field) from None
+    if not YEARS[0] <= found.start_on.year <= found.end_on.year < YEARS[1]:
+        raise DataError(f"{text!r}: air files hold days of {YEARS[0]} to {YEARS[1] - 1}", field=field)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ def target_of(text: str, area: str, name: str, period: Period, edition: str | No
 
 def standing_of(target: Target, panel: DayPanel, point: str, on: date, dust: DustDays) -> dict[str, Any]:
     """Where a target stands: every number that is known. DataError when its base has no valid day."""
+    from lantian.assess.aqi import edition_on
     from lantian.assess.targets import room
 
     found = room(target, panel, on, point=point, excluded=dust.days.get(point, frozenset()))
@@ -103,8 +104,9 @@ def standing_of(target: Target, panel: DayPanel, point: str, on: date, dust: Dus
     if found.cap is None:
         span = f"{target.base_period.start_on}..{target.base_period.end_on}"
         raise DataError(f"{told}% has no base: no valid value in {span}", field=_FIELD)
-    asked = f"{told}%" if told is not None else str(target.value)
-    return {"target": asked, "on": on, **_known(found)}
+    asked = f"{told:+}%" if told is not None else str(target.value)
+    edition = target.edition or edition_on(target.period.end_on)
+    return {"target": asked, "on": on, "edition": edition, **_known(found)}
 
 
 def _known(found: Room) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Other cities are compared with, never judged: their days live in the lake alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -15,12 +15,14 @@ import pyarrow as pa
 
 from lantian.assess.aqi import AQI_ITEMS
 from lantian.assess.published import published
+from lantian.errors import DataError
 from lantian.periods import day_bounds_ms, day_start_ms, local_day
 from lantian_store.batch import BATCH_SCHEMA
 from lantian_store.lake import Lake
 from lantian_store.panel import DAY_S, hour_panel, looked_up
 from lantian_web.assess_days import place
 from lantian_web.assessments import panels
+from lantian_web.assessments.previews import KEY, NAME
 from lantian_web.inventory.commands import register_outside
 from lantian_web.inventory.models import OutsidePoint
 
@@ -28,6 +30,7 @@ __all__ = ["derived", "sort_out"]
 
 STATION = "station"
 CITY = "city"
+STATIONS = "/*"  # after a city's name: all its stations
 
 
 def sort_out(table: pa.Table, kind: str, own: set[date], outside: dict[date, set[str]]) -> None:
@@ -57,8 +60,17 @@ def sort_out(table: pa.Table, kind: str, own: set[date], outside: dict[date, set
 
 
 def _register(points: list[str], kind: str) -> None:
+    """DataError for a point whose names the registry cannot hold: of that no database is to blame."""
+    for point in points:
+        if not point or "\0" in point:
+            raise DataError("a point without a name, or with a NUL in it", field=point.replace("\0", ""))
     known = set(OutsidePoint.objects.filter(key__in=points).values_list("key", flat=True))
-    register_outside(_named(point, kind) for point in points if point not in known)
+    fresh = [_named(point, kind) for point in points if point not in known]
+    for row in fresh:
+        for text, most in ((row.key, KEY), (row.name, NAME), (row.city, NAME)):
+            if len(text) > most:
+                raise DataError(f"a name of more than {most} characters", field=text[:40])
+    register_outside(fresh)
 
 
 def _named(point: str, kind: str) -> OutsidePoint:
@@ -72,9 +84,14 @@ def _named(point: str, kind: str) -> OutsidePoint:
 
 
 def derived(lake: Lake, touched: Mapping[date, set[str]], upto: int) -> Iterator[pa.Table]:
-    """Batches of days of the touched cities, from all hours of them that were known at the journal position."""
-    city_of = dict(OutsidePoint.objects.exclude(city="").values_list("key", "city"))
-    city_of |= {place().city: place().city}
+    """Batches of days of the touched cities, not rounded, from all hours of them known at the journal position.
+
+    On a day for which a city sent hours of its own it stands for itself, on others its stations do. Of the own city only
+    its own hours count: stations in it that the registry does not have are nobody's.
+    """
+    own = place().city
+    city_of = dict(OutsidePoint.objects.exclude(city__in=("", own)).values_list("key", "city"))
+    city_of |= {own: own}
     members: dict[str, list[str]] = {}
     for point, city in sorted(city_of.items()):
         members.setdefault(city, []).append(point)
@@ -83,23 +100,35 @@ def derived(lake: Lake, touched: Mapping[date, set[str]], upto: int) -> Iterator
         cities = sorted({city_of[point] for on in days for point in touched[on] if city_of.get(point)})
         if not cities:  # stations of which nobody knows the city
             continue
-        groups = {city: _alone(city, members[city]) for city in cities}
-        points = [point for group in groups.values() for point in group]
+        groups = {city + STATIONS: [point for point in members[city] if point != city] for city in cities}
+        points = list(dict.fromkeys([*cities, *(point for group in groups.values() for point in group)]))
         first, last = days[0], days[-1]
         table = lake.read(panels.AIR, points, day_start_ms(first), day_bounds_ms(last)[1], upto=upto)
-        values = published(hour_panel(table, points, first, last), groups, days).values
-        yield _batch({city: values[city] for city in cities}, days)
+        values = published(hour_panel(table, points, first, last), groups, days).raw
+        sent = _sent(table, cities)
+        chosen = {
+            city: {on: values[city if (city, on) in sent else city + STATIONS][on] for on in days}
+            for city in cities
+        }
+        yield _batch(chosen, days)
 
 
-def _alone(city: str, points: list[str]) -> list[str]:
-    """A city that sends its own hours stands for itself; else its stations do."""
-    return [city] if city in points else points
+def _sent(table: pa.Table, cities: Sequence[str]) -> set[tuple[str, date]]:
+    """Cities and the days for which hours of theirs as a whole are there."""
+    number_of = {city: number for number, city in enumerate(cities)}
+    number = looked_up(table, "point", lambda point: number_of.get(point, -1))
+    starts = table.column("start").to_numpy()
+    return {
+        (cities[which], local_day(ms))
+        for which in np.unique(number[number >= 0]).tolist()
+        for ms in np.unique(starts[number == which]).tolist()
+    }
 
 
-def _batch(values: Mapping[str, Mapping[date, tuple[object, ...]]], days: list[date]) -> pa.Table:
+def _batch(values: Mapping[str, Mapping[date, tuple[float | None, ...]]], days: list[date]) -> pa.Table:
     kinds = [kind.value for kind in AQI_ITEMS]
     rows = [
-        (city, kind, day_start_ms(on), DAY_S, None if value is None else float(str(value)), "")
+        (city, kind, day_start_ms(on), DAY_S, value, "")
         for city, by_day in values.items()
         for on in days
         for kind, value in zip(kinds, by_day[on], strict=True)

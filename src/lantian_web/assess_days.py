@@ -8,16 +8,17 @@ harmless. Many days are read and written by the month.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
 
 from lantian import assess
-from lantian.assess.published import Published, applied_on, published, published_days
+from lantian.assess.published import Published, applied_on, published, published_days, rounded_days
 from lantian.errors import PeriodError
 from lantian.inventory import AreaKind
 from lantian.periods import day_bounds_ms, day_start_ms, local_day, same_period_last_year, season, to_ms
@@ -131,13 +132,13 @@ def _of_run(
         found = sorted(heard)
         values = published(hour_panel(table, points, first, last), here.groups, found)
         yield found, (row for on in found for row in _of_day(here, values, on, _area_notes(on)))
-    for source in (panels.AIR_DAY, panels.CITY_DAY):
+    for source, made in ((panels.AIR_DAY, published_days), (panels.CITY_DAY, rounded_days)):
         table = lake.read(source, [here.city], *bounds)
         left = sorted((_days_in(table) & set(days)) - heard)
         if left:
             heard |= set(left)
-            days_of = published_days(day_panel(table, [here.city], first, last), left).values[here.city]
-            city = Published({here.city_id: days_of})
+            sent = replace(day_panel(table, [here.city], first, last), points=(here.city_id,))
+            city = made(sent, left)
             yield left, (row for on in left for row in _of_day(here, city, on, ()))
 
 
@@ -155,8 +156,8 @@ def _of_day(
         area = name not in here.stations
         subject = Subject(SubjectKind.AREA if area else SubjectKind.STATION, name)
         notes = area_notes if area else ()
-        for kind, value in zip(assess.AQI_ITEMS, days[on], strict=True):
-            yield _row(subject, f"{kind}_day", on, value, _unit(kind), edition, notes)
+        for kind, value, raw in zip(assess.AQI_ITEMS, days[on], values.raw[name][on], strict=True):
+            yield _row(subject, f"{kind}_day", on, value, _unit(kind), edition, notes, raw=raw)
         index = values.aqi(name, on)
         aqi = None if index.aqi is None else Decimal(index.aqi)
         primary = tuple(item.value for item in index.primary)
@@ -172,6 +173,7 @@ def _row(
     edition: str,
     notes: tuple[Footnote, ...],
     primary: tuple[str, ...] = (),
+    raw: float | None = None,
 ) -> Assessment:
     valid = int(value is not None)
     return Assessment(
@@ -186,6 +188,7 @@ def _row(
         days_dropped=1 - valid,
         primary=primary,
         footnotes=notes,
+        raw=raw,
     )
 
 
@@ -212,7 +215,7 @@ def _seasons(here: Place, heard: Iterable[date], now: datetime) -> int:
     stale = {on for on in later if _stands_on(on, begun)}
     all_days = sorted(days | stale)
     since = same_period_last_year(season(all_days[0])).start_on
-    values = queries.daily_values(here.city_id, "pm25_day", since, all_days[-1])
+    values = queries.daily_figures(here.city_id, "pm25_day", since, all_days[-1])
     made = (_season_row(here, on, values) for on in all_days)
     return commands.record_all(made, here.city_id, now)
 
@@ -231,7 +234,7 @@ def _stands_on(on: date, starts: set[date | None]) -> bool:
     return whole.start_on in starts or same_period_last_year(whole).start_on in starts
 
 
-def _season_row(here: Place, on: date, values: Mapping[date, Decimal | None]) -> Assessment:
+def _season_row(here: Place, on: date, values: Mapping[date, Fraction | None]) -> Assessment:
     standing = assess.season_standing(values, on, here.regions, here.targets)
     base = standing.last_year.exact
     return Assessment(
@@ -247,7 +250,13 @@ def _season_row(here: Place, on: date, values: Mapping[date, Decimal | None]) ->
         base=None if base is None else standing.last_year.mean,
         target=standing.cap,
         footnotes=standing.footnotes,
+        raw=_float(standing.now.exact),
+        base_raw=_float(base),
     )
+
+
+def _float(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _unit(kind: ObservationKind) -> str:

@@ -27,6 +27,7 @@ __all__ = [
     "CountyDay",
     "PlantDay",
     "against_caps",
+    "binding_cap",
     "county_day",
     "estimated_kg",
     "plant_day",
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 KG = 1000  # in a tonne
+MG = 1_000_000  # in a kilogram
 
 
 class Basis(StrEnum):
@@ -131,6 +133,7 @@ def plant_day(
 ) -> PlantDay:
     """A plant's day: measured, else estimated, else not told. Working days are the plant's own or those of the rule.
 
+    An estimate is taken to the milligram: a finer one says nothing, and sums of thousands of them stay short numbers.
     A plant whose statement says nought of a pollutant emits nought of it, whatever its power use. A reading below
     nought is none: the day is not told, and no estimate hides it. DataError for a statement below nought.
     """
@@ -153,7 +156,8 @@ def plant_day(
     if not base_kwh:
         return told(None, Basis.NOT_TOLD, "base_kwh")
     days = working_days or Fraction(rule("working_days", on).number())
-    return told(estimated_kg(annual_t, days, energy_kwh, base_kwh), Basis.ESTIMATED)
+    kg = round(estimated_kg(annual_t, days, energy_kwh, base_kwh) * MG) / Fraction(MG)
+    return told(kg, Basis.ESTIMATED)
 
 
 def county_day(area: str, on: date, pollutant: ObservationKind, plants: Iterable[PlantDay]) -> CountyDay:
@@ -189,27 +193,30 @@ def county_day(area: str, on: date, pollutant: ObservationKind, plants: Iterable
     )
 
 
-def against_caps(days: Sequence[CountyDay], targets: Sequence[Target]) -> tuple[CapDay, ...]:
-    """Each county's day beside the daily cap [t/day] that binds it. The area of a target is the county's id.
+def binding_cap(targets: Iterable[Target], area: str, pollutant: ObservationKind, on: date) -> Target | None:
+    """The daily cap that binds a county on a day; None without one.
 
     Of two caps for one county, pollutant and day the one with the shorter period binds (a special order over the year).
     """
+    fits = [
+        target
+        for target in targets
+        if target.area == area and EMISSIONS.get(target.indicator) is pollutant and on in target.period
+    ]
+    return min(fits, key=lambda each: each.period.days, default=None)
+
+
+def against_caps(days: Sequence[CountyDay], targets: Sequence[Target]) -> tuple[CapDay, ...]:
+    """Each county's day beside the daily cap [t/day] that binds it. The area of a target is the county's id."""
     caps = [target for target in targets if target.indicator in EMISSIONS]
     return tuple(_judge(day, caps) for day in days)
 
 
 def _judge(day: CountyDay, caps: Sequence[Target]) -> CapDay:
-    fits = [
-        target
-        for target in caps
-        if target.area == day.area
-        and EMISSIONS[target.indicator] is day.pollutant
-        and day.on in target.period
-    ]
+    target = binding_cap(caps, day.area, day.pollutant, day.on)
     notes = (rule("working_days", day.on).footnote(),) if day.estimated else ()
-    if not fits:
+    if target is None:
         return CapDay(day, None, None, None, notes)
-    target = min(fits, key=lambda each: each.period.days)
     cap = cap_of(target)
     told = day.told_kg
     if cap is None or told is None:

@@ -1,18 +1,17 @@
-"""Who is ranked with whom: dated city sets, and counties beside the development zone with each station counted once."""
+"""Who is ranked with whom: dated city sets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lantian.errors import DataError, StandardsError
-from lantian.inventory import Area, AreaKind, Station
+from lantian.errors import StandardsError
 from lantian.periods import Period
 from lantian.records import Footnote
 from lantian.standards import Row, in_force, table
 
-__all__ = ["PROVINCE", "Membership", "county_groups", "membership", "province_of"]
+__all__ = ["PROVINCE", "Membership", "membership", "province_of"]
 
 PROVINCE = "province"
 """How the codes of provinces begin in `regions`."""
@@ -91,28 +90,3 @@ def province_of(city: str, overlay: Sequence[Row] = ()) -> str | None:
         ),
         None,
     )
-
-
-def county_groups(
-    areas: Iterable[Area], stations: Iterable[Station], national_only: bool = False
-) -> Mapping[str, tuple[str, ...]]:
-    """Stations of each county and of the development zone, area id -> station ids, in the order of the areas.
-
-    A station counts once, for the area it is filed under: one of the zone is not counted again for the county whose
-    land the zone lies on. Areas without a station have an empty row, and the city itself has none. DataError when a
-    station is given twice or filed under no known county or zone.
-    """
-    groups: dict[str, list[str]] = {area.id: [] for area in areas if area.kind is not AreaKind.CITY}
-    seen: set[str] = set()
-    for station in stations:
-        if station.id in seen:
-            raise DataError("a station is given twice", field=station.id)
-        seen.add(station.id)
-        if national_only and not station.national:
-            continue
-        if station.area_id not in groups:
-            raise DataError(
-                f"a station is filed under no county or zone: {station.area_id}", field=station.id
-            )
-        groups[station.area_id].append(station.id)
-    return {area: tuple(points) for area, points in groups.items()}

@@ -18,6 +18,9 @@ from lantian.units import round_half_even
 
 __all__ = ["SeasonMean", "Standing", "change_percent", "period_mean", "season_standing"]
 
+Days = Mapping[date, Decimal | Fraction | None]
+"""A day value per day; a day missing or None is not valid."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeasonMean:
@@ -52,10 +55,8 @@ def _rounding(quantity: str, item: str, on: date) -> Row:
     return in_force("rounding_rules", on, quantity=quantity, item=item)[0]
 
 
-def period_mean(
-    values: Mapping[date, Decimal | None], period: Period, kind: ObservationKind, on: date | None = None
-) -> SeasonMean:
-    """Arithmetic mean of the daily means of a period (GB 3095-2026 3.7-3.13); a day missing or None is dropped.
+def period_mean(values: Days, period: Period, kind: ObservationKind, on: date | None = None) -> SeasonMean:
+    """Arithmetic mean of the daily means of a period (GB 3095-2026 3.7-3.13); a day without a value is dropped.
 
     Rounded as printed on the day `on` (the period's last day unless given).
     """
@@ -77,14 +78,14 @@ def change_percent(now: Fraction | Decimal, base: Fraction | Decimal, on: date) 
 
 
 def season_standing(
-    values: Mapping[date, Decimal | None],
+    values: Days,
     on: date,
     regions: Sequence[str] = (),
     overlay: Sequence[Row] = (),
 ) -> Standing:
     """PM2.5 of the season up to the day `on` (included) against the same days of last year and the target.
 
-    `values` holds daily city means [ug/m3] of this season and the last. `overlay` is the city's own rows of `targets`
+    `values` holds daily city means [ug/m3], not rounded, of this season and the last. `overlay` is the city's own rows of `targets`
     or `season_targets`. The cap takes the whole last season as its base where the ledger names none, and is None when
     that season has no valid day. PeriodError outside October to March.
     """

@@ -27,15 +27,23 @@ __all__ = [
     "PlantCut",
     "county_caps",
     "county_rests",
+    "energy_cut",
     "printed",
     "split_cut",
 ]
 
 
-def printed(parts: Sequence[Fraction], places: int) -> tuple[Decimal, ...]:
-    """Parts rounded to `places` decimals so that they add up to their rounded sum (largest remainders first)."""
+def printed(parts: Sequence[Fraction], places: int, whole: Decimal | None = None) -> tuple[Decimal, ...]:
+    """Parts rounded to `places` decimals so that they add up to their rounded sum (largest remainders first).
+
+    `whole` is how their sum was printed one step above, where it had to add up with others itself: the sum rounded
+    down or up. DataError when it is neither.
+    """
     scale = 10**places
-    total = int(round_half_even(sum(parts, Fraction()), places).scaleb(places))
+    exact = sum(parts, Fraction())
+    total = int((round_half_even(exact, places) if whole is None else whole).scaleb(places))
+    if abs(total - exact * scale) >= 1:
+        raise DataError(f"{whole} is no printed sum of the parts", field="whole")
     units = [floor(part * scale) for part in parts]
     order = sorted(range(len(parts)), key=lambda n: (units[n] - parts[n] * scale, n))
     for n in order[: total - sum(units)]:
@@ -130,7 +138,8 @@ class Carries(StrEnum):
 class Plant:
     """A plant's emission of the day [kg], None when not told, and its lines with their weights.
 
-    Weights are one and the same kind for all lines of a plant: rated power [kW] or tonnes a year.
+    Weights are one and the same kind for all lines of a plant: energy of the day [kWh], rated power [kW] or tonnes a
+    year.
     """
 
     enterprise: str
@@ -208,3 +217,11 @@ def _plant_cut(plant: Plant, rate: Fraction, asked: Fraction) -> PlantCut:
     whole = sum(weights.values(), Fraction())
     lines = tuple(LineCut(line, kg * weight / whole) for line, weight in weights.items())
     return PlantCut(plant.enterprise, plant.kg, kg, kg / asked if asked else Fraction(), why, lines, even)
+
+
+def energy_cut(kg: Fraction, emits: Fraction | None, energy_kwh: Fraction | None) -> Fraction | None:
+    """The energy [kWh] that goes with `kg` less, by what the plant emitted per kWh that day.
+
+    None when that cannot be told: emission or energy of the day unknown or nought.
+    """
+    return kg * energy_kwh / emits if emits and energy_kwh else None

@@ -9,6 +9,7 @@ from math import isfinite
 
 from lantian.assess.aqi import edition_on
 from lantian.assess.engine import daily_aqi_panel
+from lantian.assess.exact import exact_value
 from lantian.assess.ledger import COUNTS, MEANS, PERCENTILES, Indicator, Target
 from lantian.assess.statistics import percentile
 from lantian.errors import RuleError, StandardsError
@@ -16,7 +17,6 @@ from lantian.observe.panel import DayPanel
 from lantian.observe.state import GASES, gas_factor, state_on
 from lantian.periods import Period, same_period_last_year
 from lantian.standards import Row, in_force
-from lantian.units import to_decimal
 
 __all__ = [
     "Days",
@@ -48,7 +48,7 @@ def _threshold(parameter: str, edition: str, day: date) -> int:
 
 
 def _exact(value: float) -> Fraction | None:
-    return Fraction(to_decimal(value)) if isfinite(value) else None
+    return exact_value(value) if isfinite(value) else None
 
 
 def day_values(target: Target, panel: DayPanel, point: str | None = None) -> Days:

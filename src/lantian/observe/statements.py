@@ -11,9 +11,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+
+import numpy as np
 
 from lantian.errors import DataError
 from lantian.observe.air.cells import moments, numbers, to_utc_ms
+from lantian.observe.quality import Limits, rules_on, unusable
 from lantian.observe.tables import Remark, Table, plain_text, read_table
 from lantian.periods import local_day
 from lantian.records import ObservationKind
@@ -34,6 +38,7 @@ _FORECAST = {
     "o3_8h": ObservationKind.O3,
     "aqi": ObservationKind.AQI_SHOWN,
 }
+_RULES_ON = date(2100, 1, 1)  # codes for no value are not dated
 _DATES = ("date", "日期")
 _ISSUED = ("issued", "发布日期", "起报日期")
 
@@ -63,7 +68,8 @@ def read_emissions(data: bytes, source: str, plants: Mapping[str, str]) -> State
     """Measured emission of plants by the day, in kg: columns `date`, the plant, and e.g. `so2_kg` or `nox_t`.
 
     `plants` finds a plant's id by whatever stands in the column `enterprise`, `企业` or `credit_code`: its id, name
-    or code. DataError when the file has none of the columns; rows of unknown plants and values below 0 are refused.
+    or code. DataError when the file has none of the columns; rows of unknown plants, values below 0 and numbers too
+    great to be one are refused.
     """
     table = read_table(data, source)
     columns = {
@@ -89,14 +95,20 @@ def read_forecast(data: bytes, source: str, areas: Mapping[str, str], city: str)
     speaks of several areas or issues `area` and `issued`.
 
     `areas` finds an area's id by its name or id; without the column all speaks of `city`. DataError when the file
-    has none of the columns; rows of unknown areas, and days not after the day of issue, are refused.
+    has none of the columns; rows of unknown areas, days not after the day of issue, and numbers that are no value by
+    the rules of air (codes, far beyond any instrument) are refused.
     """
     table = read_table(data, source)
     kinds = {name: _FORECAST[name.lower()] for name in table.header if name.lower() in _FORECAST}
     if not kinds:
         raise DataError("no column of a forecast item, such as pm25 or aqi", source=source)
-    who = next((name for name in ("area", "区域", "city", "城市") if name in table.header), "")
-    return _read(table, who, "area", areas, kinds, {}, city)
+    wanted = ("area", "区域", "city", "城市")
+    who = min(
+        (name for name in table.header if name.lower() in wanted),
+        key=lambda name: wanted.index(name.lower()),
+        default="",
+    )
+    return _read(table, who, "area", areas, kinds, {}, city, rules_on(_RULES_ON, "day").limits)
 
 
 def _column(table: Table, names: Sequence[str]) -> str:
@@ -114,6 +126,7 @@ def _read(
     kinds: Mapping[str, ObservationKind],
     factors: Mapping[str, int],
     alone: str = "",
+    limits: Mapping[ObservationKind, Limits] = MappingProxyType({}),
 ) -> Statement:
     refused = list(table.refused)
     names = (
@@ -127,7 +140,7 @@ def _read(
     cells = {name: _numbers(table, name, refused) for name in kinds}
     values: list[DayValue] = []
     for row, line in enumerate(table.lines.tolist()):
-        point = known.get(names[row], "") if who else alone
+        point = alone if not who else known.get(names[row], "") if names[row] else ""
         if row not in days or (issued and row not in issues):
             continue
         if not point:
@@ -141,11 +154,16 @@ def _read(
             continue
         for name, kind in kinds.items():
             value = cells[name][row]
+            if math.isnan(value):
+                continue
+            exact: Number = to_decimal(value) * factors.get(name, 1)
+            made = float(str(exact))
             if value < 0:
                 refused.append(DataError(f"below 0: {value:g}", source=table.source, row=line, field=name))
-            elif not math.isnan(value):
-                exact: Number = to_decimal(value) * factors.get(name, 1)
-                values.append(DayValue(point, kind, days[row], float(str(exact)), issues.get(row)))
+            elif math.isinf(made) or (kind in limits and unusable(np.array([made]), limits[kind])[0]):
+                refused.append(DataError(f"no value: {value:g}", source=table.source, row=line, field=name))
+            else:
+                values.append(DayValue(point, kind, days[row], made, issues.get(row)))
     kept, doubled = _once(values)
     refused += [
         DataError(

@@ -27,6 +27,7 @@ __all__ = ["Remark", "Table", "plain_text", "read_table"]
 
 _GZIP, _ZIP, _OLE, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
 _CHUNK = 1 << 12
+_MOST_CELLS = 1 << 26  # of a Parquet file, which may pack any number of equal ones into a few bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,10 @@ def _records(text: str, source: str, refused: list[DataError]) -> Iterator[tuple
 
 def _parquet(data: bytes, source: str) -> Table:
     try:
+        shape = pq.read_metadata(pa.BufferReader(data))
+        if shape.num_rows * shape.num_columns > _MOST_CELLS:
+            reason = f"too many cells at once: {shape.num_rows} rows of {shape.num_columns} columns"
+            raise DataError(reason, source=source)
         table = pq.read_table(pa.BufferReader(data))
         table.validate(full=True)
         header = tuple(plain_text(name) for name in table.column_names)

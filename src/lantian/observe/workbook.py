@@ -8,7 +8,7 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -21,8 +21,12 @@ _DAMAGED = (
 )  # fmt: skip
 MOST_BYTES = 256 << 20
 """What a packed file may unpack to."""
+MOST_CELLS = 1 << 24
+"""Cells of a sheet from its first to its last filled one: they are laid out whole, however few are filled."""
 
 _ZIP = b"PK\x03\x04"
+_FILLED = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]+)([0-9]+)"[^<>]*(?<!/)>')
+_CHUNK = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,27 @@ def _counts_from_1904(data: bytes, source: str) -> bool:
             if not any(name.startswith(("xl/", "content.xml")) for name in names):
                 raise DataError("a zip archive, not a workbook: unpack it first", source=source)
             book = archive.read("xl/workbook.xml") if "xl/workbook.xml" in names else b""
+            for name in names:
+                if name.startswith("xl/") and name.endswith(".xml"):
+                    with archive.open(name) as sheet:
+                        _refuse_far(sheet, source)
     except _DAMAGED:
         raise DataError("the workbook is damaged", source=source) from None
     return re.search(rb'date1904="(1|true)"', book) is not None
+
+
+def _refuse_far(sheet: IO[bytes], source: str) -> None:
+    """DataError when the last filled row and column of a sheet (XML) span more cells than there is room for."""
+    columns = rows = 0
+    rest = b""
+    while chunk := sheet.read(_CHUNK):
+        text = rest + chunk
+        for letters, digits in _FILLED.findall(text):
+            column = 0
+            for letter in letters[:8]:
+                column = column * 26 + letter - 64
+            columns, rows = max(columns, column), max(rows, int(digits[:12]))
+        if columns * rows > MOST_CELLS:
+            reason = f"a cell far outside the table: row {rows} of {columns} columns"
+            raise DataError(reason, source=source)
+        rest = text[max(text.rfind(b"<"), len(text) - 1000) :] if b"<" in text else b""

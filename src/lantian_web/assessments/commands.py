@@ -32,6 +32,8 @@ FIELDS = [
     "primary",
     "footnotes",
     "counterfactual",
+    "raw",
+    "base_raw",
 ]
 NAMES = ["id", "area_id", "subject_kind", "subject_id", "indicator", "start_on", "end_on", "edition", *FIELDS]
 
@@ -66,6 +68,8 @@ class _Placed:
             ",".join(made.primary),
             _noted(made.footnotes),
             self.counterfactual,
+            made.raw,
+            made.base_raw,
         )
 
 
@@ -147,13 +151,18 @@ def record(
 
 
 def _print(lines: Iterable[tuple[object, ...]]) -> str:
-    """SHA-256 over what rows say: id, value, base, target, primary pollutants, valid days."""
+    """SHA-256 over what rows say: id, value (also before rounding), base, target, primary pollutants, valid days."""
     texts = sorted(" ".join(_number(part) for part in line) for line in lines)
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def _said(row: Assessment) -> tuple[object, ...]:
-    return row.id, row.value, row.base, row.target, row.primary, row.days_valid
+    return row.id, row.value, row.raw, row.base, row.target, row.primary, row.days_valid
+
+
+def _said_of(new: _Placed) -> tuple[object, ...]:
+    made = new.made
+    return new.id, made.value, made.raw, made.base, made.target, ",".join(made.primary), made.days_valid
 
 
 def _number(value: object) -> str:
@@ -172,10 +181,7 @@ def _recorded(new: Sequence[_Placed], now: datetime, by: str) -> Iterator[NewEve
             "subjects": len({each.made.subject.id for each in same}),
             "indicators": sorted({each.made.indicator for each in same}),
         }
-        after = _print(
-            (e.id, e.made.value, e.made.base, e.made.target, ",".join(e.made.primary), e.made.days_valid)
-            for e in same
-        )
+        after = _print(_said_of(each) for each in same)
         yield NewEvent("assessment.recorded", by, now, "area", area_id, area_id, params=params, after=after)
 
 
@@ -187,20 +193,22 @@ def _changed(
 
     for (area_id, start_on, end_on), group in groupby(sorted(rows, key=place), key=place):
         same = list(group)
-        changes = [
-            {
-                "subject": row.subject_id,
-                "indicator": row.indicator,
-                "value": None if row.value is None else _number(row.value),
-                "was": None if (was := old[row.id].value) is None else _number(was),
-            }
-            for row in same
-        ]
-        params = _days(start_on, end_on) | {"changes": changes}
+        params = _days(start_on, end_on) | {"changes": [_change(row, old[row.id]) for row in same]}
         before, after = _print(_said(old[row.id]) for row in same), _print(map(_said, same))
         yield NewEvent(
             "assessment.changed", by, now, "area", area_id, area_id, params=params, before=before, after=after
         )
+
+
+def _change(row: Assessment, old: Assessment) -> dict[str, object]:
+    """The value and what it was; before rounding too where that is what changed."""
+    change: dict[str, object] = {
+        "subject": row.subject_id,
+        "indicator": row.indicator,
+        "value": None if row.value is None else _number(row.value),
+        "was": None if old.value is None else _number(old.value),
+    }
+    return change if row.raw == old.raw else change | {"raw": row.raw, "raw_was": old.raw}
 
 
 def _days(start_on: date, end_on: date) -> dict[str, object]:

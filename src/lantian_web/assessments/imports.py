@@ -14,11 +14,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import structlog
-
 from lantian.errors import DataError
 from lantian_store.durable import write_whole
-from lantian_store.journal import Entry, Journal, NewEntry
+from lantian_store.journal import Journal, NewEntry
+from lantian_web.assessments.asides import SET_ASIDE, refused_by_worker, set_aside
 from lantian_web.assessments.models import Import
 from lantian_web.assessments.previews import (
     AIR_KIND,
@@ -27,7 +26,6 @@ from lantian_web.assessments.previews import (
     PREFIX,
     TAKEN,
     Preview,
-    clean,
     preview,
     preview_air,
     preview_emission,
@@ -35,13 +33,13 @@ from lantian_web.assessments.previews import (
     receipts,
 )
 from lantian_web.events.commands import NewEvent, command, emit
-from lantian_web.events.models import Event
 from lantian_web.inventory.commands import register_outside
 
 __all__ = [
     "AIR_KIND",
     "EMISSION_KIND",
     "FORECAST_KIND",
+    "SET_ASIDE",
     "WORKER",
     "Preview",
     "commit",
@@ -60,8 +58,6 @@ __all__ = [
 
 WORKER = "worker"
 """Cursor: the journal position up to which the worker has come."""
-SET_ASIDE = "entry.set_aside"
-log = structlog.get_logger()
 
 
 def is_imported(key: str) -> bool:
@@ -95,47 +91,6 @@ def _unshared(journal: Journal, seen: Preview) -> list[NewEntry]:
         replace(entry, key=f"{entry.key}:{seen.id}") if there and there.position in others else entry
         for entry, there in zip(seen.entries, found, strict=True)
     ]
-
-
-def set_aside(entries: Sequence[Entry], error: Exception, now: datetime) -> None:
-    """Say by name that journal entries could not be decoded or derived; saying it again changes nothing."""
-    why = clean(f"{type(error).__name__}: {error}")[:500]
-    for entry in entries:
-        log.error("entry set aside", key=entry.key, position=entry.position, kind=entry.kind, why=why)
-    _tell_aside(entries, why, now)
-
-
-@command
-def _tell_aside(entries: Sequence[Entry], why: str, now: datetime) -> None:
-    ids = [str(entry.position) for entry in entries]
-    rows = Event.objects.filter(kind=SET_ASIDE, subject_kind="journal", subject_id__in=ids)
-    told = set(rows.values_list("subject_id", flat=True))
-    fresh = [
-        NewEvent(
-            SET_ASIDE,
-            "system",
-            now,
-            "journal",
-            str(entry.position),
-            params={"key": entry.key, "kind": entry.kind, "why": why},
-        )
-        for entry in entries
-        if str(entry.position) not in told
-    ]
-    if fresh:
-        emit(fresh)
-
-
-def refused_by_worker(rows: Sequence[Import]) -> dict[str, str]:
-    """Why the worker set entries of imports aside, by import id; those that it took in whole are left out."""
-    events = Event.objects.filter(kind=SET_ASIDE, subject_kind="journal")
-    why = {int(place): params["why"] for place, params in events.values_list("subject_id", "params")}
-    found: dict[str, str] = {}
-    for row in rows:
-        for place in (row.position, *row.report.get(TAKEN, {}).get("positions", ())):
-            if place in why:
-                found[row.pk] = why[place]
-    return found
 
 
 def taken_in(row: Import, cursor: int | None) -> bool:

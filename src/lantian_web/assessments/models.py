@@ -10,7 +10,10 @@ __all__ = ["Assessment", "Import"]
 
 
 class Assessment(Scoped):
-    """One indicator of one subject over whole local days; `value` is null when it cannot be told."""
+    """One indicator of one subject over whole local days; `value` is null when it cannot be told.
+
+    `raw` is the value before rounding, which means over days are made of, and with `base_raw` changes; null in old rows.
+    """
 
     id = models.CharField(max_length=40, primary_key=True)
     subject_kind = models.CharField(max_length=12)
@@ -28,6 +31,8 @@ class Assessment(Scoped):
     primary = models.CharField(max_length=80, blank=True, default="")  # comma list of items
     footnotes = models.JSONField(default=list)  # [[table, key, source, confidence], ...]
     counterfactual = models.BooleanField(default=False)
+    raw = models.FloatField(null=True)
+    base_raw = models.FloatField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["indicator", "subject_id", "end_on"], name="assessment_by_day")]

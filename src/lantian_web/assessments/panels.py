@@ -21,7 +21,6 @@ from lantian.records import ObservationKind
 from lantian_store.lake import Lake
 from lantian_store.panel import day_panel, hour_panel
 from lantian_web.assessments.models import Assessment, Import
-from lantian_web.inventory.models import OutsidePoint
 from lantian_web.inventory.queries import city_area_id, own_city
 
 __all__ = [
@@ -34,7 +33,6 @@ __all__ = [
     "WEATHER",
     "Forecast",
     "area_panel",
-    "city_names",
     "city_panel",
     "emission_days",
     "forecast",
@@ -67,16 +65,21 @@ class Forecast:
 
 
 def area_panel(ids: Sequence[str], first: date, last: date) -> DayPanel:
-    """Assessed days of own areas or stations: rounded for publication, O3 is the greatest 8 h mean."""
+    """Assessed days of own areas or stations, not rounded (rows without that: as published).
+
+    O3 is the greatest 8 h mean. An AQI made of these rounds them first, as the published one was.
+    """
     row_of = {key: row for row, key in enumerate(ids)}
     days = (last - first).days + 1
     values = {kind: np.full((len(ids), days), np.nan) for kind in DAY_ITEMS}
     rows = Assessment.objects.filter(
         subject_id__in=list(ids), indicator__in=INDICATORS, end_on__gte=first, end_on__lte=last
     ).order_by("end_on", "edition")
-    # Of several editions of a day the later written one counts, as in `queries.daily_values`.
-    for subject, indicator, on, value in rows.values_list("subject_id", "indicator", "end_on", "value"):
-        cell = np.nan if value is None else float(value)
+    # Of several editions of a day the later written one counts, as in `queries.daily_figures`.
+    columns = rows.values_list("subject_id", "indicator", "end_on", "raw", "value")
+    for subject, indicator, on, raw, value in columns:
+        known = value if raw is None else raw
+        cell = np.nan if known is None else float(known)
         values[INDICATORS[indicator]][row_of[subject], (on - first).days] = cell
     return DayPanel(tuple(ids), first, values)
 
@@ -88,14 +91,8 @@ def span(ids: Sequence[str]) -> tuple[date, date] | None:
     return None if first is None or last is None else (first.end_on, last.end_on)
 
 
-def city_names() -> tuple[str, ...]:
-    """Names of all cities whose air is held, sorted; the own one among them."""
-    names = set(OutsidePoint.objects.values_list("city", flat=True)) | {own_city()}
-    return tuple(sorted(names - {""}))
-
-
 def city_panel(names: Sequence[str], first: date, last: date) -> DayPanel:
-    """Days of cities by name: the own city as assessed, others as published, else as made of their hours.
+    """Days of cities by name: the own city as assessed, others as published, else as made of their hours, not rounded.
 
     A name of which nothing is held has only missing days.
     """

@@ -25,6 +25,7 @@ from lantian_store.batch import BATCH_SCHEMA, encode
 from lantian_store.journal import NewEntry
 from lantian_store.panel import DAY_S, looked_up
 from lantian_web.assessments import panels
+from lantian_web.assessments.asides import TAKEN, refused_by_worker
 from lantian_web.assessments.models import Import
 from lantian_web.inventory.models import Area, Enterprise, OutsidePoint, Station
 from lantian_web.inventory.queries import city_area_id, overlay_rows, own_city
@@ -47,8 +48,6 @@ __all__ = [
 Files = Sequence[tuple[str, bytes]]
 AIR_KIND, EMISSION_KIND, FORECAST_KIND = "air", "emission", "forecast"
 PREFIX = "import:"
-TAKEN = "taken"
-"""What the receipt's report keeps of the commit: `positions` in the journal, `points`, `issued` by position."""
 ENTRY_ROWS = 250_000
 KEY, NAME, FILE_NAME = 120, 60, 200  # characters that the registry's columns hold
 _WEATHER = frozenset(
@@ -387,6 +386,9 @@ def _again(
         row = Import.objects.filter(pk=make_id("import", kind, *told)).first()
         if row is None:
             return number
+        if refused_by_worker([row]):  # it came to nothing then: it is taken in anew
+            number += 1
+            continue
         later = receipts(kind, position__gt=row.position, first_on__lte=last, last_on__gte=first)
         if not any(touches & set(taken.get("points", touches)) for _, taken in later):
             return number

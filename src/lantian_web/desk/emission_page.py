@@ -6,41 +6,37 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from fractions import Fraction
+from decimal import Decimal
 
 import numpy as np
-from django.conf import settings
 
 from lantian.assess.emission import (
+    KG,
     CapDay,
     CapState,
     CapTally,
     CountyDay,
     against_caps,
     county_day,
-    plant_day,
     tally,
 )
 from lantian.assess.ledger import EMISSIONS, Target
-from lantian.detect.rule import rules_on
-from lantian.periods import Period, is_workday
-from lantian.records import FindingKind, ObservationKind
-from lantian.units import to_decimal
-from lantian_store.grid import SLOTS, Grids
-from lantian_store.lake import Lake
+from lantian.assess.shares import printed
+from lantian.periods import Period
+from lantian.records import ObservationKind
 from lantian_web.accounts.models import User
 from lantian_web.accounts.rights import visible
 from lantian_web.assessments import panels
 from lantian_web.desk import wording
+from lantian_web.desk.emission_days import energy_of, meters_by_plant, told_day
 from lantian_web.desk.kept import kept
 from lantian_web.desk.ledger import targets_by_area
-from lantian_web.inventory import queries as inventory
 from lantian_web.inventory.models import Area, Enterprise
 
-__all__ = ["DAYS", "EmissionRow", "Emissions", "emissions"]
+__all__ = ["DAYS", "STATES", "EmissionRow", "Emissions", "caps_by_area", "emissions", "tonnes"]
 
 DAYS = 7
-HOURS = 0.25
+TONNE_PLACES = 3
 STATES = {
     CapState.WITHIN: "green",
     CapState.OVER: "red",
@@ -48,7 +44,6 @@ STATES = {
     CapState.OPEN: "blind",
 }
 WORST_FIRST = ("red", "amber", "blind", "green")
-ANNUAL = {"emitted_so2": "so2_t", "emitted_nox": "nox_t", "emitted_pm": "pm_t", "emitted_vocs": "vocs_t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +64,9 @@ class EmissionRow:
         return wording.label(self.judged.state or "no_cap", "cap_state")
 
     @property
-    def tonnes(self) -> tuple[Fraction | None, Fraction, Fraction]:
-        """Told in all, measured, estimated [t]."""
-        day = self.judged.day
-        whole = day.told_kg
-        return (None if whole is None else whole / 1000), day.measured_kg / 1000, day.estimated_kg / 1000
+    def tonnes(self) -> tuple[Decimal | None, Decimal, Decimal]:
+        """Told in all, measured, estimated [t]; the parts add up as printed."""
+        return tonnes(self.judged.day)
 
     @property
     def over(self) -> int:
@@ -121,8 +114,8 @@ class Emissions:
 
 def emissions(user: User, counties: Sequence[Area], on: date) -> Emissions:
     """The counties' standing on the last closed day; `counties` are held whole by the log-in."""
-    bound_to = targets_by_area(counties, on)
-    caps = {area.id: _caps(bound_to[area.id]) for area in counties}
+    bound_to = caps_by_area(counties, on)
+    caps = {key: list({cap.indicator: cap for cap in found}.values()) for key, found in bound_to.items()}
     bound = [area for area in counties if caps[area.id]]
     if not bound:
         return Emissions(on, (), {})
@@ -133,9 +126,7 @@ def emissions(user: User, counties: Sequence[Area], on: date) -> Emissions:
     for area in bound:
         for cap in caps[area.id]:
             pollutant = EMISSIONS[cap.indicator]
-            judged = against_caps(
-                days.get((area.id, pollutant), ()), [_by_id(t, area) for t in caps[area.id]]
-            )
+            judged = against_caps(days.get((area.id, pollutant), ()), bound_to[area.id])
             if judged:
                 whole = tally(judged, Period(judged[0].day.on, judged[-1].day.on))[0]
                 rows.append(EmissionRow(area, cap.indicator.value, judged[-1], whole))
@@ -144,13 +135,18 @@ def emissions(user: User, counties: Sequence[Area], on: date) -> Emissions:
     return Emissions(on, tuple(rows), {p.id: p.name for p in plants if p.id in silent})
 
 
-def _caps(targets: Sequence[Target]) -> list[Target]:
-    """One cap per pollutant: what binds the county on the day."""
-    return list({t.indicator: t for t in targets if t.indicator in EMISSIONS}.values())
+def tonnes(day: CountyDay) -> tuple[Decimal | None, Decimal, Decimal]:
+    """A county's day as printed [t]: told in all (None when nobody told), measured, estimated."""
+    measured, estimated = printed([day.measured_kg / KG, day.estimated_kg / KG], TONNE_PLACES)
+    return (None if day.told_kg is None else measured + estimated), measured, estimated
 
 
-def _by_id(target: Target, area: Area) -> Target:
-    return replace(target, area=area.id)
+def caps_by_area(counties: Sequence[Area], on: date) -> dict[str, list[Target]]:
+    """The daily caps in force on a day by area id; the area of each is the id."""
+    return {
+        key: [replace(target, area=key) for target in found if target.indicator in EMISSIONS]
+        for key, found in targets_by_area(counties, on).items()
+    }
 
 
 def _days(plants: Sequence[Enterprise], on: date) -> dict[tuple[str, ObservationKind], tuple[CountyDay, ...]]:
@@ -158,53 +154,16 @@ def _days(plants: Sequence[Enterprise], on: date) -> dict[tuple[str, Observation
     week = [on - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
     measured = panels.emission_days(week[0], on, [plant.id for plant in plants])
     row_of = {point: row for row, point in enumerate(measured.points)} if measured.days else {}
+    meters = meters_by_plant({plant.area_id for plant in plants})
     made: dict[tuple[str, ObservationKind], list[CountyDay]] = defaultdict(list)
     for number, day in enumerate(week):
-        energy = _energy(day)
+        energy = energy_of(day, meters)
         for pollutant in EMISSIONS.values():
             told = measured.of(pollutant)
             groups = defaultdict(list)
             for plant in plants:
                 cell = told[row_of[plant.id], number] if plant.id in row_of else np.nan
-                groups[plant.area_id].append(
-                    plant_day(
-                        plant.id,
-                        plant.area_id,
-                        day,
-                        pollutant,
-                        measured_kg=_exact(cell),
-                        annual_t=_exact(getattr(plant, ANNUAL[pollutant.value])),
-                        energy_kwh=_exact(energy.get(plant.id)),
-                        base_kwh=_exact(
-                            plant.base_workday_kwh if is_workday(day) else plant.base_restday_kwh
-                        ),
-                    )
-                )
+                groups[plant.area_id].append(told_day(plant, day, pollutant, cell, energy.get(plant.id)))
             for area, days in groups.items():
                 made[area, pollutant].append(county_day(area, day, pollutant, days))
     return {key: tuple(days) for key, days in made.items()}
-
-
-def _exact(value: float | None) -> Fraction | None:
-    return None if value is None or value != value else Fraction(to_decimal(value))
-
-
-def _energy(day: date) -> dict[str, float]:
-    """Energy [kWh] of each plant's production meters on a day, its gaps taken at the mean of what is there.
-
-    A plant that misses more than the rule allows is not told.
-    """
-    plants = inventory.meters().plants
-    if not plants.meter_ids:
-        return {}
-    values = Grids(Lake(settings.LANTIAN_HOME), plants.meter_ids).get(day).values.astype(np.float64)
-    gone = np.isnan(values).sum(axis=1) / SLOTS
-    allowed = rules_on(day).finding(FindingKind.NOT_CURTAILED).number("max_missing_share")
-    known = np.maximum(SLOTS * (1 - gone), 1)
-    kwh = np.where(gone <= allowed, np.nansum(values, axis=1) * HOURS * SLOTS / known, np.nan)
-    found = {}
-    for plant, place in plants.plant_of.items():
-        first, end = plants.plant_first[place], plants.plant_first[place + 1]
-        if end > first:
-            found[plant] = float(kwh[first:end].sum())
-    return found

@@ -26,6 +26,7 @@ from lantian_web.desk.air_words import RANK_SETS
 from lantian_web.desk.area_page import notes_of
 from lantian_web.desk.kept import kept
 from lantian_web.desk.ledger import dust_days
+from lantian_web.desk.rank_months import MonthRow, RankMonths, month_span, rank_months
 from lantian_web.desk.source_words import EDITIONS
 from lantian_web.desk.spans import LAST_YEAR, PREVIOUS, Span, played
 from lantian_web.inventory.models import Area
@@ -79,6 +80,9 @@ class RankPage:
     made: Ranking | None
     lines: tuple[Line, ...]
     left_out: tuple[tuple[str, tuple[str, ...]], ...]
+    months: RankMonths | None
+    own: str
+    names: Mapping[str, str]
     said: tuple[str, ...]
     notes: tuple[tuple[str, str, str, str], ...]
 
@@ -95,6 +99,11 @@ class RankPage:
     def moves(self) -> bool:
         """Whether any place has a rank now and then."""
         return any(line.row.moved is not None for line in self.lines)
+
+    @property
+    def month_rows(self) -> tuple[MonthRow, ...]:
+        """Places of the wall of months: of many only the ends and our own."""
+        return self.months.short(self.own) if self.months else ()
 
     @property
     def left_out_n(self) -> int:
@@ -151,6 +160,9 @@ def rank_page(
         made,
         tuple(lines),
         _left_out(made, names),
+        None if wall else kept(lambda: _months(code, span, counties), "rank-months", code, span.days.end_on),
+        own,
+        names,
         _said(made, members),
         notes_of(made.footnotes) if made else (),
     )
@@ -172,6 +184,18 @@ def _made(
         return None, None
     panel = panels.city_panel(list(members.cities), first, last)
     return ranking(panel, members, span.days, by, previous=before, edition=edition, dust=dust), members
+
+
+def _months(code: str, span: Span, counties: Sequence[Area]) -> RankMonths | None:
+    days, dust = month_span(span.days.end_on), dust_days()
+    if code == COUNTIES:
+        ids = [area.id for area in counties]
+        return rank_months(panels.area_panel(ids, days.start_on, days.end_on), ids, dust) if ids else None
+    try:
+        members = membership(code, days.end_on, overlay_rows("regions"))
+    except StandardsError:
+        return None
+    return rank_months(panels.city_panel(list(members.cities), days.start_on, days.end_on), members, dust)
 
 
 def _behind(user: User, code: str, now: datetime) -> Mapping[str, tuple[int, int]]:

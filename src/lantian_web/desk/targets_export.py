@@ -1,9 +1,7 @@
-"""The targets page as a file: cascade, counties, emissions and ledger, CSV (one after the other) or Excel (one sheet each)."""
+"""The targets page as a file: cascade, counties, emissions, ledger, and who cuts what."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -13,26 +11,21 @@ from django.utils.translation import pgettext
 
 from lantian.units import round_half_even, to_decimal
 from lantian_web.desk import wording
+from lantian_web.desk.cut_export import cut_sheets
+from lantian_web.desk.cuts import CountyCut
 from lantian_web.desk.emission_page import Emissions
+from lantian_web.desk.sheets import Sheet, written
 from lantian_web.desk.target_words import unit_of
 from lantian_web.desk.targets_page import TargetsPage
 
-__all__ = ["TYPES", "export"]
+__all__ = ["export"]
 
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-Cell = str | int | float | None
-Sheet = tuple[str, list[str], list[list[Cell]]]
-BOM = "\ufeff"  # without it the office programs read a Chinese CSV wrongly
 PLACES = 2
 
 
-def export(page: TargetsPage, emission: Emissions, form: str) -> bytes:
-    """Bytes of the file; `form` is one of TYPES."""
-    sheets = _sheets(page, emission)
-    return _xlsx(sheets) if form == "xlsx" else _csv(sheets)
+def export(page: TargetsPage, emission: Emissions, cuts: Sequence[CountyCut], form: str) -> bytes:
+    """Bytes of the file; `form` is one of TYPES, `cuts` are those of the counties that the log-in may see whole."""
+    return written([*_sheets(page, emission), *cut_sheets(cuts)], form)
 
 
 def _number(value: Fraction | Decimal | None, places: int = PLACES) -> float | None:
@@ -95,13 +88,24 @@ def _sheets(page: TargetsPage, emission: Emissions) -> list[Sheet]:
         ),
         (
             _("Counties"),
-            [_("County"), _("Base"), _("Cap"), _("Mean so far"), _("May average"), _("In a word")],
+            [
+                _("County"),
+                _("Base"),
+                _("Cap"),
+                _("Mean so far"),
+                _("Own account"),
+                _("Moved by"),
+                _("May average"),
+                _("In a word"),
+            ],
             [
                 [
                     row.area.name,
                     _number(row.base),
                     _number(row.cap),
                     _number(row.mean),
+                    _number(row.own),
+                    _number(row.shift),
                     _number(row.allowed),
                     row.word,
                 ]
@@ -159,40 +163,3 @@ def _sheets(page: TargetsPage, emission: Emissions) -> list[Sheet]:
             ],
         ),
     ]
-
-
-def _plain(cell: Cell) -> str:
-    """A cell of text; one that a spreadsheet would take for a formula is quoted."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if isinstance(cell, str) and text[:1] in ("=", "+", "-", "@") else text
-
-
-def _csv(sheets: Sequence[Sheet]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for name, heads, rows in sheets:
-        writer.writerow([name])
-        writer.writerow(heads)
-        writer.writerows([_plain(cell) for cell in row] for row in rows)
-        writer.writerow([])
-    return (BOM + out.getvalue()).encode()
-
-
-def _xlsx(sheets: Sequence[Sheet]) -> bytes:
-    import xlsxwriter  # only this file form needs it
-
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        for name, heads, rows in sheets:
-            sheet = book.add_worksheet(name)
-            sheet.write_row(0, 0, heads, bold)
-            for line, row in enumerate(rows, start=1):
-                for column, cell in enumerate(row):
-                    if isinstance(cell, str):
-                        sheet.write_string(line, column, cell)
-                    elif cell is not None:
-                        sheet.write_number(line, column, cell)
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, len(heads) - 1, 16)
-    return out.getvalue()

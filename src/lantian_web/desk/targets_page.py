@@ -131,6 +131,11 @@ class TargetsPage:
         return tuple(one for one in self.others if one not in self.counts)
 
     @property
+    def shift(self) -> Fraction | None:
+        """By what all counties' own accounts are moved to make the city's; None where there is nothing to move."""
+        return next((one.shift for one in self.counties if one.shift is not None), None)
+
+    @property
     def ledger(self) -> tuple[Target, ...]:
         """All targets shown, the area's own first."""
         return (*self.own, *self.below)
@@ -161,7 +166,7 @@ def targets_page(
 
 def _made(area: Area, counties: Sequence[Area], on: date, root: str, step: Step) -> TargetsPage:
     targets = targets_of_area(area, on)
-    panel = past_panel([area.id, *(county.id for county in counties if county.id != area.id)], on)
+    panel = past_panel([area.id], on)
     standings = [
         Standing(target, room_of_area(area, target, panel, on))
         for target in targets
@@ -175,7 +180,7 @@ def _made(area: Area, counties: Sequence[Area], on: date, root: str, step: Step)
     rows, steps = _ladder(cascade, name), _parts(cascade, name, step)
     others = targets_by_area([county for county in counties if county.id != area.id], on)
     city = main if area.kind == AreaKind.CITY else None
-    shares = county_standings(counties, others, city.target, city.room, panel, on) if city else ()
+    shares = county_standings(counties, city.target, city.room, on) if city else ()
     notes = [note for standing in standings for note in standing.room.footnotes]
     return TargetsPage(
         area,

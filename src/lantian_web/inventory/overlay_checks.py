@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from lantian.assess.ledger import targets_of
 from lantian.errors import DataError, LantianError
+from lantian.observe.air.cells import YEARS
+from lantian.observe.air.columns import CANONICAL, unit_factor
+from lantian.records import ObservationKind
 from lantian.standards import Row
+from lantian.standards.loader import vocabulary
 
 __all__ = ["check_rows"]
 
@@ -20,7 +25,17 @@ _ONCE = {
     "regions": ("region", "city", "valid_from"),
     "dust_days": ("area", "day"),
 }
-_NEEDED = {"regions": ("region", "name_zh", "city"), "dust_days": ("area", "day")}
+_NEEDED = {
+    "targets": ("area", "indicator"),
+    "season_targets": ("region", "indicator"),
+    "regions": ("region", "name_zh", "city"),
+    "dust_days": ("area", "day"),
+}
+_ORDERS = 12  # of magnitude, at most, between a number and one
+_WHOLE_DAYS = ("good_days", "heavy_days")
+_WORDS = ("city_suffix", "point_mark")  # rules of air whose text counts
+_COUNTS = ("stuck", "frozen", "frozen_items", "outage")
+_ABOVE_0 = (*_COUNTS, "maximum", "minimum", "impossible", "inconsistent")
 
 
 def check_rows(table: str, rows: Sequence[Row], source: str = "") -> None:
@@ -28,6 +43,7 @@ def check_rows(table: str, rows: Sequence[Row], source: str = "") -> None:
     for row in rows:
         _filled(row, _NEEDED.get(table, ()), source)
         _forwards(row, source)
+        _sound(row, source)
     _read(table, rows, source)
     _once(table, rows, source)
     if table == "regions":
@@ -51,11 +67,66 @@ def _forwards(row: Row, source: str) -> None:
             raise DataError(f"{end} is before {start}", source=source, row=row.line, field=last)
 
 
+def _sound(row: Row, source: str) -> None:
+    """Text that the database holds, words of confidence that are known, numbers that can be computed with."""
+    for column, cell in row.cells.items():
+        if isinstance(cell, str) and "\0" in cell:
+            raise DataError("a NUL in the text", source=source, row=row.line, field=column)
+        if isinstance(cell, Decimal) and not (
+            cell.is_finite() and (not cell or abs(cell.adjusted()) <= _ORDERS)
+        ):
+            raise DataError(f"not a number: {cell}", source=source, row=row.line, field=column)
+        if column.startswith("valid_") or not isinstance(cell, date):  # the former may mean "always"
+            continue
+        if not YEARS[0] <= cell.year < YEARS[1]:
+            raise DataError(f"no such day: {cell}", source=source, row=row.line, field=column)
+    if row.confidence not in (words := vocabulary("confidence")):
+        reason = f"unknown confidence: {row.confidence!r}; one of {', '.join(sorted(words))}"
+        raise DataError(reason, source=source, row=row.line, field="confidence")
+
+
 def _targets(row: Row) -> None:
     targets_of([row])
+    value = row["value"]
+    counted = row.text("indicator") in _WHOLE_DAYS and row.text("unit") in ("", "day")
+    if counted and isinstance(value, Decimal) and value != int(value):
+        raise DataError(f"days are counted whole: {value}", field="value")
 
 
-_READERS: Mapping[str, Callable[[Row], None]] = {"targets": _targets, "season_targets": _targets}
+def _air_rule(row: Row) -> None:
+    """A rule without its number or word, or in another unit than the item's, would stop or spoil every import."""
+    rule = row.text("rule")
+    if rule in _WORDS:
+        if not row.text("text").strip():
+            raise DataError("the cell is empty", field="text")
+        return
+    if row["value"] is None:
+        raise DataError("the cell is empty", field="value")
+    value = row.number()
+    if rule in _ABOVE_0 and value <= 0:
+        raise DataError(f"not above 0: {value}", field="value")
+    if rule in _COUNTS and value != int(value):
+        raise DataError(f"not a whole number: {value}", field="value")
+    if rule not in (*_COUNTS, "sentinel", "inconsistent") and row.text("item") in CANONICAL:
+        kind = ObservationKind(row.text("item"))
+        if unit_factor(row.text("unit"), kind) != 1:
+            raise DataError(f"wanted in another unit: {CANONICAL[kind]}", field="unit")
+
+
+def _index_term(row: Row) -> None:
+    for column in ("value", "weight"):
+        if row[column] is None:
+            raise DataError("the cell is empty", field=column)
+        if row.number(column) <= 0:
+            raise DataError(f"not above 0: {row.number(column)}", field=column)
+
+
+_READERS: Mapping[str, Callable[[Row], None]] = {
+    "targets": _targets,
+    "season_targets": _targets,
+    "air_quality_rules": _air_rule,
+    "composite_index": _index_term,
+}
 
 
 def _read(table: str, rows: Sequence[Row], source: str) -> None:

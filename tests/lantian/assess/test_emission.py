@@ -10,6 +10,7 @@ from lantian.assess.emission import (
     CapState,
     PlantDay,
     against_caps,
+    binding_cap,
     county_day,
     estimated_kg,
     plant_day,
@@ -170,3 +171,23 @@ def test_a_reading_below_nought_is_not_told_and_no_estimate_hides_it():
     assert (odd.kg, odd.basis, odd.lacks) == (None, Basis.NOT_TOLD, "measured_kg")
     assert estimated("a", energy_kwh=-5).lacks == "energy_kwh"
     assert judge(odd, measured("b", 100)).state is CapState.OPEN
+
+
+def test_the_shorter_of_two_caps_binds_its_days_and_no_other():
+    for on, paper in ((date(2026, 12, 9), "p"), (date(2026, 12, 11), "order")):
+        found = binding_cap(CAPS, "c1", NOX, on)
+        assert found is not None
+        assert found.paper == paper
+    assert binding_cap(CAPS, "c2", NOX, ON) is None
+    assert binding_cap(CAPS, "c1", Kind.EMITTED_SO2, ON) is None
+    assert binding_cap(CAPS, "c1", NOX, date(2027, 4, 1)) is None
+
+
+def test_an_estimate_is_taken_to_the_milligram_so_that_sums_stay_short():
+    """330 t over 330 days at a third of the base: 333.333 333 kg; thousands of such days share one denominator."""
+    third = estimated("a", energy_kwh=1, base_kwh=3)
+    assert third.kg == Fraction("333.333333")
+    days = [estimated(f"p{n}", energy_kwh=1, base_kwh=7 + n) for n in range(2000)]
+    told = county_day("c1", ON, NOX, days).told_kg
+    assert told is not None
+    assert 1_000_000 % told.denominator == 0

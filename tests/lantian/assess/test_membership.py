@@ -2,9 +2,8 @@ from datetime import date
 
 import pytest
 
-from lantian.assess.membership import PROVINCE, county_groups, membership, province_of
-from lantian.errors import DataError, StandardsError
-from lantian.inventory import Area, AreaKind, Station
+from lantian.assess.membership import PROVINCE, membership, province_of
+from lantian.errors import StandardsError
 from lantian.periods import Period
 from lantian.standards import parse, table
 
@@ -64,32 +63,6 @@ def test_an_unknown_or_ended_set_is_no_set():
     ended = parse("regions", HEADER + "old,旧,old,,1,甲,,day,2020-01-01,2020-12-31,paper,original,\n")
     with pytest.raises(StandardsError):
         membership("old", date(2021, 1, 1), ended)
-
-
-AREAS = [
-    Area("1", AreaKind.CITY, "city"),
-    Area("101", AreaKind.COUNTY, "a"),
-    Area("102", AreaKind.COUNTY, "b"),
-    Area("103", AreaKind.ZONE, "zone"),
-]
-
-
-def station(name, area, national=True):
-    return Station(name, name, area, 0.0, 0.0, national)
-
-
-def test_each_station_counts_once_and_the_zone_stands_beside_the_counties():
-    stations = [station("s1", "101"), station("s2", "103"), station("s3", "101", national=False)]
-    assert county_groups(AREAS, stations) == {"101": ("s1", "s3"), "102": (), "103": ("s2",)}
-    assert county_groups(AREAS, stations, national_only=True)["101"] == ("s1",)
-
-
-@pytest.mark.parametrize(
-    "stations", [[station("s1", "101"), station("s1", "103")], [station("s1", "109")], [station("s1", "1")]]
-)
-def test_a_station_twice_or_nowhere_is_refused(stations):
-    with pytest.raises(DataError, match="station"):
-        county_groups(AREAS, stations)
 
 
 def test_a_province_is_found_by_its_city_and_keeps_its_past() -> None:

@@ -1,11 +1,21 @@
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lantian.assess.shares import Carries, County, Plant, county_caps, county_rests, printed, split_cut
+from lantian.assess.shares import (
+    Carries,
+    County,
+    Plant,
+    county_caps,
+    county_rests,
+    energy_cut,
+    printed,
+    split_cut,
+)
 from lantian.errors import DataError
 from lantian.units import round_half_even
 
@@ -154,3 +164,26 @@ def test_no_plant_can_make_another_carry_more_than_the_cut(odd):
     with pytest.raises(DataError) as caught:
         split_cut(Fraction(10), [Plant("b", Fraction(30), False, {}), odd])
     assert caught.value.field == odd.enterprise
+
+
+@given(st.lists(st.fractions(min_value=0, max_value=1000), min_size=1, max_size=12), st.booleans())
+def test_parts_add_up_to_a_sum_that_was_printed_above(parts, up):
+    """Below a plant whose own figure was rounded down or up the lines still make that figure."""
+    exact = sum(parts, Fraction())
+    whole = Decimal(floor(exact * 100) + (1 if up and exact * 100 % 1 else 0)).scaleb(-2)
+    shown = printed(parts, 2, whole)
+    assert sum(shown) == whole
+    assert all(abs(part - Fraction(one)) < Fraction(1, 100) for part, one in zip(parts, shown, strict=True))
+
+
+def test_no_sum_is_bent_to_fit():
+    with pytest.raises(DataError, match="no printed sum"):
+        printed([Fraction(1), Fraction(2)], 1, Decimal("3.1"))
+
+
+def test_energy_follows_the_emission_per_kwh_of_the_day():
+    assert energy_cut(Fraction(25), Fraction(100), Fraction(2000)) == 500
+    assert energy_cut(Fraction(25), None, Fraction(2000)) is None
+    assert energy_cut(Fraction(25), Fraction(100), None) is None
+    assert energy_cut(Fraction(0), Fraction(0), Fraction(2000)) is None
+    assert energy_cut(Fraction(25), Fraction(100), Fraction(0)) is None

@@ -188,3 +188,8 @@ def test_a_stamp_told_by_the_caller_goes_before_the_form() -> None:
     assert air.report.assumptions[0].why == "told by the caller"
     with pytest.raises(DataError, match="start or end"):
         read_air([("a.csv", day_file(DAY, CITIES))], stamp="middle")
+
+
+def test_an_archive_file_of_no_city_is_refused() -> None:
+    with pytest.raises(DataError, match="no column of a city or station"):
+        read_air([("a.csv", b"date,hour,type,\n20260101,1,PM2.5,\n")])

@@ -223,3 +223,33 @@ def test_a_file_that_unpacks_to_more_than_there_is_room_for_is_refused() -> None
         archive.writestr("xl/worksheets/sheet1.xml", b" " * (MOST_BYTES + 1))
     with pytest.raises(DataError, match="unpacks to more than 256 MB"):
         read_table(data.getvalue(), "bomb.xlsx")
+
+
+@pytest.mark.parametrize("spot", ["ZZ100000", "XFD1048576", "A99999999999999999999"])
+def test_a_workbook_with_a_cell_far_off_is_refused_before_it_is_laid_out(spot: str) -> None:
+    """A few bytes, but as many cells as to the last one: they would take all the memory there is."""
+    whole = workbook(lambda _, sheet: sheet.write_row(2, 0, ["城市", "日期"]))
+    data = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(data, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'r="B3"', f'r="{spot}"'.encode()))
+    with pytest.raises(DataError, match="a cell far outside the table"):
+        read_table(data.getvalue(), "far.xlsx")
+
+
+def test_an_empty_cell_far_off_and_a_long_sheet_are_nothing_to_refuse() -> None:
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["城市", "日期"])
+        sheet.write_row(1, 0, ["甲城", "2016-12-26"])
+        sheet.write_blank(1_048_575, 16_383, None, book.add_format({"bold": True}))
+
+    assert len(read_table(workbook(fill), "air.xlsx")) == 1
+
+
+def test_a_parquet_file_of_more_rows_than_there_is_room_for_is_refused() -> None:
+    data, rows = io.BytesIO(), 1 << 24
+    one = pa.repeat(pa.scalar(1, pa.int8()), rows)
+    pq.write_table(pa.table(dict.fromkeys("abcde", one)), data, compression="zstd")
+    assert data.tell() < 1 << 20
+    with pytest.raises(DataError, match="too many cells at once: 16777216 rows of 5 columns"):
+        read_table(data.getvalue(), "bomb.parquet")

@@ -21,6 +21,7 @@ __all__ = [
     "Bad",
     "Ints",
     "MISSING",
+    "YEARS",
     "codes_of",
     "directions",
     "far_off",
@@ -65,7 +66,8 @@ _MOMENTS = (  # without marks between them month, day and hour have two digits e
 )
 _NONE = np.iinfo(np.int64).min
 _SERIAL = (20_000, 80_000)  # days since 1899-12-30 that a date can be: 1954 to 2119
-_YEARS = (1992, 2100)  # the city's zone has had no summer time since 1992
+YEARS = (1992, 2100)
+"""First year that a file may speak of, and the one after the last: the city's zone has had no summer time since 1992."""
 _FAR_MS = 15 * 366 * 86_400_000  # no file spans thirty years of hours
 _POINTS = ["N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"]
 _CHINESE = str.maketrans({"北": "N", "东": "E", "南": "S", "西": "W", "偏": "", "风": ""})
@@ -81,6 +83,8 @@ def codes_of(column: pa.Array) -> tuple[list[str], Ints]:
 
 
 def _encoded(column: pa.Array) -> pa.DictionaryArray:
+    if pa.types.is_nested(column.type):  # lists and the like of a Parquet file say nothing that can be read
+        column = pa.array([None if cell is None else str(cell) for cell in column.to_pylist()], pa.string())
     return column if isinstance(column, pa.DictionaryArray) else column.dictionary_encode()
 
 
@@ -109,7 +113,7 @@ def numbers(column: pa.Array) -> tuple[Floats, Bad]:
         codes = encoded.indices.fill_null(len(exact)).to_numpy(zero_copy_only=False)
         return _finite(np.append(exact, math.nan)[codes])
     if pa.types.is_floating(kind) or pa.types.is_integer(kind):
-        return _finite(column.cast(pa.float64()).to_numpy(zero_copy_only=False))
+        return _finite(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))
     if pa.types.is_null(kind):
         return np.full(len(column), math.nan), []
     return _by_text(column, _number)
@@ -174,10 +178,13 @@ def moments(column: pa.Array, epoch_1904: bool = False) -> tuple[Ints, NDArray[n
         shift = 0
         if pa.types.is_timestamp(column.type) and column.type.tz is not None:
             shift = -_offset_ms(date(2000, 1, 1))
-        local = column.cast(pa.timestamp("ms")).cast(pa.int64())
-        there = ~local.is_null().to_numpy(zero_copy_only=False)
-        bad = [(row, "") for row in np.flatnonzero(~there).tolist()]
-        return local.fill_null(0).to_numpy(zero_copy_only=False) + shift, there, bad, False
+        stated = column.cast(pa.timestamp("ms"), safe=False).cast(pa.int64())  # less than 1 ms is none
+        local = stated.fill_null(0).to_numpy(zero_copy_only=False) + shift
+        known = ~stated.is_null().to_numpy(zero_copy_only=False)
+        low, high = (int(np.datetime64(f"{year}-01-01", "ms").astype(np.int64)) for year in YEARS)
+        there = known & (local >= low) & (local < high)
+        bad = [(row, _stated(column, row)) for row in np.flatnonzero(~there).tolist()]
+        return local, there, bad, False
     texts, codes = codes_of(column)
     found = [_moment(text, epoch_1904) for text in texts]
     serial = any(
@@ -187,6 +194,12 @@ def moments(column: pa.Array, epoch_1904: bool = False) -> tuple[Ints, NDArray[n
     there = values != _NONE
     bad = [(row, texts[codes[row]]) for row in np.flatnonzero(~there).tolist()]
     return values, there, bad, serial
+
+
+def _stated(column: pa.Array, row: int) -> str:
+    """A cell of a column of times or days as it is shown in a message."""
+    cell = column.slice(row, 1).cast(pa.string()).to_pylist()[0]
+    return "" if cell is None else str(cell)
 
 
 def _is_serial(text: str) -> bool:
@@ -203,7 +216,7 @@ def _moment(text: str, epoch_1904: bool) -> int | None:
         return None
     year, month, day = int(found["y"]), int(found["m"]), int(found["d"])
     hour, minute, second = (int(found[part] or 0) for part in ("h", "min", "sec"))
-    if not _YEARS[0] <= year < _YEARS[1] or hour > 24 or (hour == 24 and minute + second) or minute > 59:
+    if not YEARS[0] <= year < YEARS[1] or hour > 24 or (hour == 24 and minute + second) or minute > 59:
         return None
     try:
         moment = datetime(year, month, day, tzinfo=UTC) + timedelta(

@@ -179,6 +179,8 @@ def read_columns(told: str | Mapping[str, Any], source: str = "column map") -> C
             told = tomllib.loads(told)
         except tomllib.TOMLDecodeError as error:
             raise DataError(f"not TOML: {error}", source=source) from None
+        except RecursionError:
+            raise DataError("not TOML: brackets in brackets without end", source=source) from None
     unknown = set(told) - {*_TEXTS, "step", "stamp", "values", "kinds", "renames"}
     if unknown:
         raise DataError(f"unknown: {', '.join(sorted(unknown))}", source=source)
@@ -210,7 +212,10 @@ def read_columns(told: str | Mapping[str, Any], source: str = "column map") -> C
             f"{texts['zone']!r}: give an offset such as +08:00", source=source, field="zone"
         ) from None
     section = "kinds" if texts["kind"] else "values"
-    values = tuple(_value(name, entry, section, source) for name, entry in told.get(section, {}).items())
+    entries = told.get(section, {})
+    if not isinstance(entries, Mapping):
+        raise DataError(f"give columns: [{section}]", source=source, field=section)
+    values = tuple(_value(name, entry, section, source) for name, entry in entries.items())
     if not values:
         raise DataError("no value column", source=source, field=section)
     return ColumnMap(step=step, values=values, stamp=stamp or "start", renames=renames, **texts)

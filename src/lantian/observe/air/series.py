@@ -81,22 +81,17 @@ class Air:
         bad = np.array([flag in barred for flag in FLAG_CODES])[self.flags[kind]]
         return np.where(bad, np.nan, self.values[kind])
 
-    def hours(self, doubtful: bool = True, frozen: bool = True) -> HourPanel:
-        """Usable hours as whole local days; `frozen=False` has no row of a point that `report.frozen` names.
-
-        DataError for daily data.
-        """
+    def hours(self, doubtful: bool = True) -> HourPanel:
+        """Usable hours as whole local days. DataError for daily data."""
         if self.step_s != HOUR_S:
             raise DataError("these are daily values, not hourly ones", source=self.form)
         before = (self.first_ms - day_start_ms(self.first)) // (HOUR_S * 1000)
         after = -(before + self.steps) % 24
-        stopped = frozenset() if frozen else frozenset(self.report.frozen)
-        rows = [row for row, key in enumerate(self.keys) if key not in stopped]
         values = {
-            kind: np.pad(self.usable(kind, doubtful)[rows], ((0, 0), (before, after)), constant_values=np.nan)
+            kind: np.pad(self.usable(kind, doubtful), ((0, 0), (before, after)), constant_values=np.nan)
             for kind in self.values
         }
-        return HourPanel(tuple(self.keys[row] for row in rows), self.first, values)
+        return HourPanel(self.keys, self.first, values)
 
     def days(self, doubtful: bool = True) -> DayPanel:
         """Usable day values. DataError for hourly data: averaging is the business of `lantian.assess`."""

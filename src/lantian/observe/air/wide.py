@@ -47,6 +47,8 @@ def read_wide(table: Table, stamp: str, co: CarbonMonoxide) -> Parts:
     """The hourly values of an archive file. Rows of an unknown day, hour or type are refused."""
     source, refused = table.source, list(table.refused)
     titles, columns = _titles(table, refused)
+    if not titles:
+        raise DataError("no column of a city or station", source=source, row=table.first_line)
     day, there, bad_days, _ = moments(table.columns[0], table.epoch_1904)
     hour, bad_hours = hours_of(table.columns[1])
     types, codes = codes_of(table.columns[2])
