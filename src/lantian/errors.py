@@ -4,6 +4,7 @@ LantianError                blame: who has to act; permanent: trying again canno
 ├── StandardsError          no edition in force, a bad table row
 ├── DataError               bad input: names source, row, field and reason
 ├── PeriodError             a period or calendar year that cannot be answered
+│   └── UnpublishedYear     the holidays of that year are not published (in `periods`)
 ├── RuleError               a detection rule or measure that cannot be judged
 ├── TransitionError         not allowed in this state
 ├── LawError                what the rules forbid; may be overridden by a named person with a reason

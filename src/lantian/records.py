@@ -184,6 +184,9 @@ class TaskKind(StrEnum):
 
     CARRY_OUT = "carry_out"  # one per issued order
     CHECK = "check"  # one per plant, cause and episode, from confirmed findings
+    DISPATCH = (
+        "dispatch"  # an order of the duty desk, typed by a person (调度令); `category` says of which kind
+    )
 
 
 class TaskState(StrEnum):
@@ -191,10 +194,30 @@ class TaskState(StrEnum):
 
     ISSUED = "issued"
     CLAIMED = "claimed"
+    IN_HAND = "in_hand"
     ANSWERED = "answered"
     RETURNED = "returned"
+    DECLINED = "declined"
+    ON_HOLD = "on_hold"
+    SUSPENDED = "suspended"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
+
+
+class PartOf(StrEnum):
+    """What a task is to the one it belongs to."""
+
+    ASSIST = "assist"  # the own flow of an assisting unit (配合单位)
+    SHARE = "share"  # a part of it, handed further down
+
+
+class RequestKind(StrEnum):
+    """What a handler asks of the sender."""
+
+    EXTENSION = "extension"
+    HOLD = "hold"
+    SUSPEND = "suspend"
+    APPEAL = "appeal"
 
 
 class Light(StrEnum):
@@ -241,7 +264,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One indicator of one subject over whole days."""
+    """One indicator of one subject over whole days.
+
+    `value` is rounded for publication; `raw` is the same before rounding, `base_raw` that of the base; changes are made of these.
+    """
 
     subject: Subject
     indicator: str
@@ -256,6 +282,8 @@ class Assessment:
     target: Decimal | None = None
     primary: tuple[str, ...] = ()
     footnotes: tuple[Footnote, ...] = ()
+    raw: float | None = None
+    base_raw: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,24 @@ from lantian.periods.period import (
     xun,
     year,
 )
-from lantian.periods.workdays import OfficeHours, add_working_minutes, is_workday, working_minutes_between
+from lantian.periods.workdays import (
+    OfficeHours,
+    UnpublishedYear,
+    add_working_minutes,
+    add_working_time,
+    is_workday,
+    next_workday,
+    working_minutes_between,
+    working_time_between,
+)
 
 __all__ = [
     "CITY_TZ",
     "OfficeHours",
     "Period",
+    "UnpublishedYear",
     "add_working_minutes",
+    "add_working_time",
     "at",
     "day_bounds_ms",
     "day_start_ms",
@@ -25,12 +36,14 @@ __all__ = [
     "is_workday",
     "local_day",
     "month",
+    "next_workday",
     "quarter",
     "same_period_last_year",
     "season",
     "to_ms",
     "week",
     "working_minutes_between",
+    "working_time_between",
     "xun",
     "year",
 ]

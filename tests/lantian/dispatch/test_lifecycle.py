@@ -2,20 +2,41 @@ from itertools import product
 
 import pytest
 
-from lantian.dispatch import OPEN_STATES, TRANSITIONS, TaskEvent, allowed, move
-from lantian.errors import TransitionError
-from lantian.records import TaskState
+from lantian.dispatch import (
+    ENDED,
+    OPEN_STATES,
+    TABLE,
+    TRANSITIONS,
+    Actor,
+    Need,
+    TaskEvent,
+    allowed,
+    check_binding,
+    move,
+    transition,
+)
+from lantian.errors import LawError, TransitionError
+from lantian.records import TaskKind, TaskState
 
+S, E = TaskState, TaskEvent
+WORK = (S.CLAIMED, S.IN_HAND, S.RETURNED)
 LEGAL = {
-    (TaskState.ISSUED, TaskEvent.CLAIM): TaskState.CLAIMED,
-    (TaskState.CLAIMED, TaskEvent.ANSWER): TaskState.ANSWERED,
-    (TaskState.ANSWERED, TaskEvent.PASS): TaskState.CLOSED,
-    (TaskState.ANSWERED, TaskEvent.RETURN): TaskState.RETURNED,
-    (TaskState.RETURNED, TaskEvent.ANSWER): TaskState.ANSWERED,
-    (TaskState.ISSUED, TaskEvent.WITHDRAW): TaskState.WITHDRAWN,
-    (TaskState.CLAIMED, TaskEvent.WITHDRAW): TaskState.WITHDRAWN,
-    (TaskState.ANSWERED, TaskEvent.WITHDRAW): TaskState.WITHDRAWN,
-    (TaskState.RETURNED, TaskEvent.WITHDRAW): TaskState.WITHDRAWN,
+    (S.ISSUED, E.CLAIM): S.CLAIMED,
+    (S.ISSUED, E.DECLINE): S.DECLINED,
+    (S.DECLINED, E.INSIST): S.ISSUED,
+    (S.CLAIMED, E.BEGIN): S.IN_HAND,
+    **{(state, E.ANSWER): S.ANSWERED for state in WORK},
+    (S.ANSWERED, E.PASS): S.CLOSED,
+    (S.ANSWERED, E.RETURN): S.RETURNED,
+    (S.CLOSED, E.REOPEN): S.RETURNED,
+    **{(state, E.TRANSFER): S.ISSUED for state in (S.ISSUED, S.DECLINED, *WORK)},
+    **{(state, E.EXTEND): state for state in (S.ISSUED, *WORK)},
+    **{(state, E.HOLD): S.ON_HOLD for state in WORK},
+    **{(state, E.SUSPEND): S.SUSPENDED for state in WORK},
+    (S.ON_HOLD, E.LOOK): S.ON_HOLD,
+    (S.ON_HOLD, E.RESUME): S.IN_HAND,
+    (S.SUSPENDED, E.RESUME): S.IN_HAND,
+    **{(state, E.WITHDRAW): S.WITHDRAWN for state in set(S) - {S.CLOSED, S.WITHDRAWN}},
 }
 
 
@@ -24,11 +45,51 @@ def test_every_state_with_every_event(state, event):
     if (state, event) in LEGAL:
         assert move(state, event) is LEGAL[state, event]
         assert event in allowed(state)
+        assert transition(state, event).to is LEGAL[state, event]
     else:
         with pytest.raises(TransitionError, match=f"{state} does not take {event}"):
             move(state, event)
 
 
+def test_the_table_has_no_row_twice():
+    assert len({(row.state, row.event) for row in TABLE}) == len(TABLE) == len(LEGAL)
+
+
 def test_closed_and_withdrawn_are_the_ends():
-    assert set(TaskState) - OPEN_STATES == {TaskState.CLOSED, TaskState.WITHDRAWN}
+    assert set(TaskState) - OPEN_STATES == ENDED == {TaskState.CLOSED, TaskState.WITHDRAWN}
     assert set(TRANSITIONS) == set(TaskState)
+    assert allowed(S.CLOSED) == (E.REOPEN,)
+    assert allowed(S.WITHDRAWN) == ()
+
+
+def test_from_every_open_state_a_task_can_come_to_its_end():
+    for state in OPEN_STATES:
+        reached, edge = {state}, [state]
+        while edge:
+            for after in TRANSITIONS[edge.pop()].values():
+                if after not in reached:
+                    reached.add(after)
+                    edge.append(after)
+        assert S.CLOSED in reached
+
+
+def test_what_takes_a_task_from_its_unit_or_ends_it_has_a_reason():
+    for row in TABLE:
+        if row.event not in (E.CLAIM, E.BEGIN, E.ANSWER, E.PASS):
+            assert Need.REASON in row.needs, row
+        if row.event in (E.PASS, E.RETURN, E.REOPEN):
+            assert row.actor is Actor.CHECKER
+
+
+@pytest.mark.parametrize("event", [E.DECLINE, E.TRANSFER, E.EXTEND, E.HOLD, E.SUSPEND])
+def test_an_emergency_order_is_obeyed_first(event):
+    with pytest.raises(LawError, match="obeyed_first"):
+        check_binding(TaskKind.CARRY_OUT, True, event)
+    check_binding(TaskKind.CARRY_OUT, False, event)
+    check_binding(TaskKind.CHECK, True, event)
+    check_binding(TaskKind.DISPATCH, True, event)
+
+
+@pytest.mark.parametrize("event", [E.CLAIM, E.BEGIN, E.ANSWER, E.PASS, E.RETURN, E.REOPEN, E.WITHDRAW])
+def test_other_steps_are_open_to_an_emergency_order(event):
+    check_binding(TaskKind.CARRY_OUT, True, event)

@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lantian.errors import PeriodError
-from lantian.periods import add_working_minutes, at, from_ms, is_workday, to_ms, working_minutes_between
+from lantian.periods import (
+    UnpublishedYear,
+    add_working_minutes,
+    add_working_time,
+    at,
+    from_ms,
+    is_workday,
+    next_workday,
+    to_ms,
+    working_minutes_between,
+    working_time_between,
+)
 
 OFFICE = ((time(8), time(12)), (time(14, 30), time(18)))
 STARTS = st.integers(to_ms(at(date(2025, 1, 1), 0)), to_ms(at(date(2026, 10, 1), 0))).map(from_ms)
@@ -27,8 +38,11 @@ def test_the_published_calendar_holds(day, works):
 
 
 def test_a_year_not_published_is_an_error_with_its_name():
-    with pytest.raises(PeriodError, match="2099"):
+    with pytest.raises(UnpublishedYear, match="2099") as told:
         is_workday(date(2099, 6, 1))
+    assert told.value.year == 2099
+    with pytest.raises(UnpublishedYear, match="2027"):
+        next_workday(date(2026, 12, 31))
     with pytest.raises(PeriodError, match="2027"):
         add_working_minutes(at(date(2026, 12, 31), 17), 61, OFFICE)
 
@@ -82,3 +96,27 @@ def test_bad_arguments():
     with pytest.raises(PeriodError):
         add_working_minutes(start, 1, ((time(9), time(12)), (time(11), time(13))))
     assert working_minutes_between(start, start - timedelta(hours=1), OFFICE) == 0
+
+
+def test_the_next_working_day_skips_the_holiday_and_takes_the_day_in_lieu():
+    assert next_workday(date(2026, 9, 30)) == date(2026, 10, 8)
+    assert next_workday(date(2026, 10, 9)) == date(2026, 10, 10)
+    assert next_workday(date(2026, 12, 11), 3) == date(2026, 12, 16)
+    assert next_workday(date(2026, 12, 12), 0) == date(2026, 12, 12)
+
+
+def test_seconds_are_not_lost():
+    start, span = at(date(2026, 12, 7), 11, 59), timedelta(seconds=90)
+    end = add_working_time(start, span, OFFICE)
+    assert end == at(date(2026, 12, 7), 14, 30) + timedelta(seconds=30)
+    assert working_time_between(start, end, OFFICE) == span
+    assert working_minutes_between(start, end, OFFICE) == 1
+
+
+def test_office_hours_may_depend_on_the_day():
+    def hours(day):
+        return OFFICE[:1] if day == date(2026, 12, 8) else OFFICE
+
+    assert add_working_minutes(at(date(2026, 12, 7), 17), 60 + 240 + 60, hours) == at(date(2026, 12, 9), 9)
+    with pytest.raises(PeriodError):
+        add_working_minutes(at(date(2026, 12, 7), 17), 1, lambda day: ())

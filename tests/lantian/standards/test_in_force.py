@@ -72,10 +72,12 @@ def test_one_value_per_key_on_any_day(on):
 
 
 def test_a_citys_own_row_replaces_the_one_of_its_key():
-    header = "urgency,order,step,name_zh,value,unit,tells,valid_from,valid_to,source,confidence,note\n"
+    header = "urgency,order,step,name_zh,value,unit,calendar,tells,sender_tells,"
+    header += "valid_from,valid_to,source,confidence,note\n"
     own = parse(
         "escalation_steps",
-        header + "emergency,2,yellow,黄单,5,minute,leader,2026-11-01,,city paper,original,\n",
+        header
+        + "emergency,2,yellow,黄单,5,minute,clock,leader,city_office,2026-11-01,,city paper,original,\n",
     )
     before = in_force("escalation_steps", date(2026, 10, 31), overlay=own, urgency="emergency")
     after = in_force("escalation_steps", date(2026, 11, 1), overlay=own, urgency="emergency")
