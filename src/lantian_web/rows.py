@@ -32,6 +32,9 @@ __all__ = [
     "rewrite",
 ]
 
+FEW = 8
+"""Up to so many rows are written one by one: a stream or a temporary table costs more than it saves."""
+
 CHUNK = 500
 """Rows per transaction of a bulk command: short enough that another writer on SQLite is never kept waiting."""
 
@@ -135,7 +138,7 @@ def insert_values(
         return
     table, columns = _quoted(model._meta.db_table), ", ".join(_quoted(field.column) for field in fields)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if connection.vendor == "postgresql" and len(rows) > FEW:
             _copy(cursor, table, columns, rows)
         else:
             marks = ", ".join(["%s"] * len(fields))
@@ -156,7 +159,7 @@ def update_values(
     table, columns = _quoted(model._meta.db_table), [_quoted(field.column) for field in fields]
     new, found = columns[: len(names)], columns[len(names) :]
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if connection.vendor == "postgresql" and len(rows) > FEW:
             # A column may be both set and matched, so the incoming ones are named by place.
             places = [f"v{place}" for place in range(len(columns))]
             shape = ", ".join(f"{column} AS {place}" for column, place in zip(columns, places, strict=True))

@@ -4,12 +4,25 @@ Area ids are hierarchical codes: a child's id begins with its parent's, so a sub
 """
 
 from lantian.inventory.approved import ListedMeasure
-from lantian.inventory.organisation import Duty, Person, Post, Unit, UnitKind
+from lantian.inventory.organisation import (
+    Acting,
+    Charge,
+    ChargeKind,
+    Duty,
+    Person,
+    Post,
+    Shift,
+    Unit,
+    UnitKind,
+)
 from lantian.inventory.place import Area, AreaKind, Enterprise, Line, Meter, MeterKind, Station
 
 __all__ = [
+    "Acting",
     "Area",
     "AreaKind",
+    "Charge",
+    "ChargeKind",
     "Duty",
     "Enterprise",
     "Line",
@@ -18,6 +31,7 @@ __all__ = [
     "MeterKind",
     "Person",
     "Post",
+    "Shift",
     "Station",
     "Unit",
     "UnitKind",

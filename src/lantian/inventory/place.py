@@ -14,11 +14,12 @@ class AreaKind(StrEnum):
     CITY = "city"
     COUNTY = "county"
     ZONE = "zone"
+    TOWNSHIP = "township"  # below a county
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One city, county or zone. `outline` is a ring of (lon, lat); empty for the city itself."""
+    """One city, county, zone or township. `outline` is a ring of (lon, lat); empty for the city itself."""
 
     id: str
     kind: AreaKind

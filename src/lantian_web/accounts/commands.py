@@ -26,7 +26,7 @@ SCOPES = ("area", "unit", "enterprise")
 def register(
     units: Sequence[inventory.Unit], people: Sequence[inventory.Person], posts: Sequence[inventory.Post]
 ) -> None:
-    """Put units and people by id; add the posts that are not there yet."""
+    """Put units and people by id; add the posts that are not there yet. Who has left stays so."""
     Unit.objects.bulk_create(
         [Unit(u.id, u.kind, u.name, u.area_id, u.enterprise_id or "") for u in units],
         update_conflicts=True,
@@ -34,16 +34,24 @@ def register(
         update_fields=["kind", "name", "area_id", "enterprise_id"],
     )
     Person.objects.bulk_create(
-        [Person(id=p.id, name=p.name, unit_id=p.unit_id, phone=p.phone) for p in people],
+        [Person(id=p.id, name=p.name, unit_id=p.unit_id, phone=p.phone, active=p.active) for p in people],
         update_conflicts=True,
         unique_fields=["id"],
         update_fields=["name", "unit", "phone"],
     )
-    known = set(Post.objects.values_list("unit_id", "duty", "title", "person_id", "area_id"))
+    known = set(Post.objects.values_list("unit_id", "duty", "title", "person_id", "area_id", "valid_from"))
     Post.objects.bulk_create(
-        Post(unit_id=p.unit_id, duty=p.duty, title=p.title, person_id=p.person_id, area_id=p.area_id)
+        Post(
+            unit_id=p.unit_id,
+            duty=p.duty,
+            title=p.title,
+            person_id=p.person_id,
+            area_id=p.area_id,
+            valid_from=p.valid_from,
+            valid_to=p.valid_to,
+        )
         for p in posts
-        if (p.unit_id, p.duty.value, p.title, p.person_id, p.area_id) not in known
+        if (p.unit_id, p.duty.value, p.title, p.person_id, p.area_id, p.valid_from) not in known
     )
 
 

@@ -8,17 +8,34 @@ other roles that see it (`SEEN_BY`).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet, prefetch_related_objects
 
 from lantian.errors import RightsError
+from lantian.inventory import Duty, UnitKind
+from lantian.periods import local_day, to_ms
 from lantian.records import Role
-from lantian_web.accounts.models import Grant, Unit, User
+from lantian_web.accounts.models import Grant, Person, Unit, User
+from lantian_web.accounts.queries import on_duty, posts_of, stand_in
 from lantian_web.scope import Scoped
 
-__all__ = ["CASE_ROLES", "MANAGERS", "actor", "grants_of", "may", "reaches", "visible", "visible_areas"]
+__all__ = [
+    "CASE_ROLES",
+    "MANAGERS",
+    "actor",
+    "grants_of",
+    "may",
+    "may_staff",
+    "phones",
+    "reaches",
+    "visible",
+    "visible_areas",
+    "visible_units",
+]
 
 CASE_ROLES = frozenset({Role.ANALYST, Role.DISPATCHER, Role.PLANT_MANAGER})
 """Roles of the daily work. Managers run the system and see no case by being managers."""
@@ -30,9 +47,17 @@ M = TypeVar("M", bound=Model)
 S = TypeVar("S", bound=Scoped)
 
 
+class NoPerson(RightsError, PermissionDenied):
+    """A log-in that stands for no person does nothing in anybody's name."""
+
+
 def grants_of(user: User | AnonymousUser) -> tuple[Grant, ...]:
-    """Grants of an active log-in; read once per user object."""
-    if not isinstance(user, User) or not user.is_active:
+    """Grants of an active log-in, none of a person who has left; read once per user object."""
+    if (
+        not isinstance(user, User)
+        or not user.is_active
+        or (user.person is not None and not user.person.active)
+    ):
         return ()
     prefetch_related_objects([user], "grants")
     return tuple(user.grants.all())
@@ -81,6 +106,70 @@ def visible_areas(user: User | AnonymousUser, queryset: QuerySet[M]) -> QuerySet
     return queryset.filter(where) if places and where is not None else queryset.none()
 
 
+def visible_units(user: User | AnonymousUser) -> QuerySet[Unit]:
+    """Units (which carry no scope columns) that this log-in may see: below granted areas, granted, or of granted
+    plants."""
+    columns = {"area": "area_id__startswith", "unit": "id", "enterprise": "enterprise_id"}
+    grants = [grant for grant in grants_of(user) if grant.role in CASE_ROLES and grant.scope_id]
+    where = _any(Q(**{columns[grant.scope_kind]: grant.scope_id}) for grant in grants)
+    return Unit.objects.none() if where is None else Unit.objects.filter(where)
+
+
+def may_staff(user: User | AnonymousUser, unit: Unit) -> bool:
+    """Whether the log-in may enter stand-ins and watches of a unit: an analyst over its area, a dispatcher of it."""
+    if any(
+        grant.role == Role.ANALYST and grant.scope_kind == "area" and unit.area_id.startswith(grant.scope_id)
+        for grant in grants_of(user)
+    ):
+        return True
+    own = isinstance(user, User) and user.person is not None and user.person.unit_id == unit.id
+    return own and any(
+        grant.role == Role.DISPATCHER and visible_units(user).filter(pk=unit.pk).exists()
+        for grant in grants_of(user)
+    )
+
+
+def phones(user: User | AnonymousUser, people: Iterable[Person], at: datetime) -> dict[str, str]:
+    """Telephones as this log-in may read them, by person.
+
+    Analysts read those of their area, dispatchers those of theirs and of the city's office; everybody else's is masked
+    for them. A plant reads none but those of its own county's dispatchers, the others are left out.
+    """
+    grants = [grant for grant in grants_of(user) if grant.role in CASE_ROLES]
+    office = [g.scope_id for g in grants if g.scope_kind == "area" and g.role != Role.PLANT_MANAGER]
+    own = set() if office else _own_dispatchers(grants, at)
+
+    def needs(person: Person) -> bool:
+        area, kind = person.unit.area_id, person.unit.kind
+        inside = any(area.startswith(scope) for scope in office)
+        return inside or person.pk in own or bool(office and kind == UnitKind.CITY_OFFICE)
+
+    known = [person for person in people if office or person.pk in own]
+    return {person.pk: person.phone if needs(person) else _masked(person.phone) for person in known}
+
+
+def _own_dispatchers(grants: Iterable[Grant], at: datetime) -> set[str]:
+    """Dispatchers of the areas in which the granted plants lie, and who stands in for them or has the watch."""
+    plants = [g.scope_id for g in grants if g.scope_kind == "enterprise"]
+    units = [g.scope_id for g in grants if g.scope_kind == "unit"]
+    areas = Unit.objects.filter(Q(enterprise_id__in=plants) | Q(pk__in=units)).values_list(
+        "area_id", flat=True
+    )
+    found = set()
+    for area in set(areas):
+        above = [area[:end] for end in range(1, len(area) + 1)]
+        posts = posts_of([Duty.DISPATCHER], local_day(to_ms(at)))
+        near = [post for post in posts if post.area_id in above]
+        watch = [held for post in near for held in on_duty(post.unit_id, Duty.DISPATCHER, at)]
+        found |= {held.person_id for held in watch} | {stand_in(post.person_id, at) for post in near}
+        found |= {post.person_id for post in near}
+    return found
+
+
+def _masked(phone: str) -> str:
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 7 else "****" if phone else ""
+
+
 def reaches(grant: Grant, row: Scoped) -> bool:
     """Whether the grant's scope holds the row."""
     if grant.scope_kind == "area":
@@ -94,7 +183,7 @@ def may(user: User | AnonymousUser, role: Role, row: Scoped | None = None) -> bo
 
 
 def actor(user: User | AnonymousUser) -> str:
-    """Person id of who acts. RightsError for a log-in that stands for no person."""
+    """Person id of who acts. RightsError (403, where nobody catches it) for a log-in that stands for no person."""
     if not isinstance(user, User) or user.person_id is None:
-        raise RightsError("this log-in stands for no person")
+        raise NoPerson("this log-in stands for no person")
     return user.person_id

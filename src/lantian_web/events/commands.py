@@ -94,9 +94,13 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-@command
 def emit(events: Sequence[NewEvent]) -> None:
-    """Insert the events in order, then let the apps above react to each kind, in order of first appearance."""
+    """Insert the events in order, then let the apps above react to each kind, in order of first appearance.
+
+    It is part of the command that tells: an event without its change, or a change without its event, is never kept.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("events are told inside the command whose events they are")
     written = timezone.now()
     insert_values(
         Event,

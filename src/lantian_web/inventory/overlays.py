@@ -15,7 +15,15 @@ from lantian_web.inventory.overlay_checks import check_rows
 
 __all__ = ["OVERLAYS", "overlay_text"]
 
-OVERLAYS = ("targets", "regions", "dust_days", "season_targets", "air_quality_rules", "composite_index")
+OVERLAYS = (
+    "targets",
+    "regions",
+    "dust_days",
+    "season_targets",
+    "air_quality_rules",
+    "composite_index",
+    "consultation_kinds",
+)
 """Tables that a city commonly has rows of its own for; any rule table can be given."""
 
 

@@ -1,24 +1,27 @@
-"""Opening tasks, claiming and answering them, ending them, and running their clocks.
+"""Opening tasks, claiming and answering them, and ending them.
 
-All changes of state go through `lantian.dispatch.lifecycle`; all clocks through `deadline` and `escalation`.
+All changes of state go through `lantian.dispatch.lifecycle`; clocks run in `rising`.
 Bulk commands work in chunks of one transaction each and answer for every row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lantian.dispatch import TaskEvent, Urgency, clocks, level_at, move, next_rise
-from lantian.errors import LantianError, TransitionError
+from lantian.dispatch import ENDED, OPEN_STATES, TaskEvent, clocks, move
+from lantian.errors import TransitionError
 from lantian.periods import local_day, to_ms
 from lantian.records import TaskKind, TaskState, make_id
 from lantian_web.events.commands import NewEvent, command, draw, emit
-from lantian_web.rows import CHUNK, Answer, chunks, fingerprint, insert, locked, rewrite
-from lantian_web.tasks.clocks import ladder, start_clock
+from lantian_web.rows import Answer, chunks, fingerprint, insert, locked
+from lantian_web.tasks.clocks import due_times_again, resume_clock, start_clock
 from lantian_web.tasks.models import Task, TaskFinding
+from lantian_web.tasks.moving import Admit, each, save, task_event
 from lantian_web.tasks.responsibility import Actors, Offices, Roles
+from lantian_web.tasks.rising import run_clocks
 
 __all__ = [
     "Feedback",
@@ -33,24 +36,13 @@ __all__ = [
     "orders_ended",
     "run_clocks",
     "settle",
+    "settle_parts",
+    "start",
+    "start_many",
 ]
 
-MOVED = [
-    "state",
-    "next_due_at",
-    "next_step_at",
-    "feedback_due_at",
-    "claimed_at",
-    "claimed_by",
-    "answered_at",
-    "answered_by",
-    "answer",
-    "returned_at",
-    "closed_at",
-    "returns",
-    "step",
-    "step_peak",
-]
+WAITING = (TaskState.ISSUED, TaskState.CLAIMED, TaskState.IN_HAND)
+"""States in which an order's end makes its task due for answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +85,6 @@ class Settlement:
     reason: str = ""
 
 
-def _event(kind: str, row: Task, at: datetime, by: str, before: str, **params: object) -> NewEvent:
-    told = {"number": row.number, "kind": row.kind, "cause": row.cause, "state": row.state}
-    return NewEvent(
-        kind,
-        by,
-        at,
-        "task",
-        row.id,
-        area_id=row.area_id,
-        unit_id=row.unit_id,
-        enterprise_id=row.enterprise_id,
-        params=told | params,
-        before=before,
-        after=fingerprint(row),
-    )
-
-
 def _opened(
     spec: TaskSpec, number: str, roles: Roles, now: datetime, claim_due: datetime, due: datetime
 ) -> Task:
@@ -148,7 +123,7 @@ def open_tasks(specs: Sequence[TaskSpec], now: datetime, by: str = "system") -> 
     fresh = [spec for spec in specs if spec.id not in known]
     if not fresh:
         return []
-    offices, day = Offices(), local_day(to_ms(now))
+    offices, day = Offices(now), local_day(to_ms(now))
     first = draw(f"tasks:{day.isoformat()}", len(fresh))
     due = {kind: clocks(kind, now) for kind in {spec.kind for spec in fresh}}
     rows = [
@@ -168,7 +143,7 @@ def open_tasks(specs: Sequence[TaskSpec], now: datetime, by: str = "system") -> 
     findings = {spec.id: list(spec.finding_ids) for spec in fresh}
     emit(
         [
-            _event("task.opened", row, now, by, "", findings=findings[row.id], order=row.order_id)
+            task_event("task.opened", row, now, by, "", findings=findings[row.id], order=row.order_id)
             for row in rows
         ]
     )
@@ -184,7 +159,7 @@ def join(findings: Mapping[str, Sequence[str]], now: datetime, by: str = "system
     )
     emit(
         [
-            _event("task.joined", row, now, by, fingerprint(row), findings=list(findings[row.id]))
+            task_event("task.joined", row, now, by, fingerprint(row), findings=list(findings[row.id]))
             for row in rows
         ]
     )
@@ -199,7 +174,7 @@ def orders_ended(ends: Mapping[str, tuple[datetime, datetime]], now: datetime, b
     rows: list[Task] = []
     for part in chunks(sorted(ends)):
         carried = Task.objects.filter(order_id__in=part, kind=TaskKind.CARRY_OUT)
-        rows += locked(carried.filter(state__in=[TaskState.ISSUED, TaskState.CLAIMED]).order_by("id"))
+        rows += locked(carried.filter(state__in=WAITING).order_by("id"))
     due_after = {end: clocks(TaskKind.CARRY_OUT, end).feedback_due_at for _, end in set(ends.values())}
     rows = [row for row in rows if row.feedback_due_at != due_after[ends[row.order_id][1]]]
     was, before, kinds = [row.state for row in rows], [fingerprint(row) for row in rows], []
@@ -212,73 +187,65 @@ def orders_ended(ends: Mapping[str, tuple[datetime, datetime]], now: datetime, b
         kinds.append("task.withdrawn" if end <= start else "task.due")
         if row.state != TaskState.ISSUED:
             start_clock(row, now)
-    rewrite(rows, MOVED, guard="state", was=was)
-    if rows:
-        emit(
-            [
-                _event(kind, row, now, by, old, feedback_due_at=_iso(row.feedback_due_at))
-                for kind, row, old in zip(kinds, rows, before, strict=True)
-            ]
-        )
+    save(
+        rows,
+        was,
+        [
+            task_event(kind, row, now, by, old, feedback_due_at=_iso(row.feedback_due_at))
+            for kind, row, old in zip(kinds, rows, before, strict=True)
+        ],
+    )
 
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-# One item of a bulk command moves one locked row and tells of it; it raises before it has changed anything.
-Move = Callable[[Task, Feedback, str], NewEvent]
-
-
 def _claimed(row: Task, item: Feedback, before: str) -> NewEvent:
     row.state = move(TaskState(row.state), TaskEvent.CLAIM).value
     row.claimed_at, row.claimed_by = item.at, item.by
     start_clock(row, item.at)
-    return _event("task.claimed", row, item.at, item.by, before, late=item.at > row.claim_due_at)
+    return task_event("task.claimed", row, item.at, item.by, before, late=item.at > row.claim_due_at)
 
 
 def _answered(row: Task, item: Feedback, before: str) -> NewEvent:
     if not item.text.strip():
         raise TransitionError("an answer needs its text")
     row.state = move(TaskState(row.state), TaskEvent.ANSWER).value
+    resume_clock(row, item.at)  # who has answered waits for nothing any more
     row.answered_at, row.answered_by, row.answer = item.at, item.by, item.text.strip()
     start_clock(row, item.at)
     late = row.feedback_due_at is not None and item.at > row.feedback_due_at
-    return _event("task.answered", row, item.at, item.by, before, late=late, text=row.answer)
+    return task_event("task.answered", row, item.at, item.by, before, late=late, text=row.answer)
 
 
-@command
-def _apply(items: Sequence[Feedback], step: Move) -> list[Answer]:
-    rows = {row.id: row for row in locked(Task.objects.filter(id__in=[item.task_id for item in items]))}
-    was = {key: row.state for key, row in rows.items()}
-    prints = {key: fingerprint(row) for key, row in rows.items()}
-    actors = Actors(item.by for item in items)
-    answers, told = [], []
-    for item in items:
-        row = rows.get(item.task_id)
-        try:
-            if row is None:
-                raise TransitionError("there is no such task")
-            actors.check(item.by, row)
-            told.append(step(row, item, prints[row.id]))
-            answers.append(Answer(item.task_id, True))
-        except LantianError as error:
-            answers.append(Answer(item.task_id, False, error))
-    moved = [rows[event.subject_id] for event in told]
-    rewrite(moved, MOVED, guard="state", was=[was[row.id] for row in moved])
-    if told:
-        emit(told)
-    return answers
+def _started(row: Task, item: Feedback, before: str) -> NewEvent:
+    row.state = move(TaskState(row.state), TaskEvent.BEGIN).value
+    row.started_at, row.started_by = item.at, item.by
+    return task_event("task.started", row, item.at, item.by, before, text=item.text.strip())
 
 
-def _each(items: Iterable[Feedback], step: Move) -> list[Answer]:
-    """Chunk by chunk; a task named twice in one call counts by its first item."""
-    return [answer for part in chunks(list(items)) for answer in _apply(part, step)]
+def _acting(items: Sequence[Feedback]) -> Admit:
+    return Actors((item.by for item in items), max(item.at for item in items)).check
+
+
+def _rolled_up(items: Sequence[Feedback]) -> Admit:
+    """A task handed on in parts is answered once each part has been."""
+    may = _acting(items)
+    parts = Task.objects.filter(parent_id__in=[item.task_id for item in items], state__in=OPEN_STATES)
+    waiting = Counter(parts.exclude(state=TaskState.ANSWERED).values_list("parent_id", flat=True))
+
+    def check(by: str, row: Task) -> None:
+        may(by, row)
+        if waiting[row.id]:
+            raise TransitionError(f"{waiting[row.id]} of its parts are not answered yet")
+
+    return check
 
 
 def claim_many(items: Iterable[Feedback]) -> list[Answer]:
     """People claim tasks (签收), each at their own instant; an answer per item."""
-    return _each(items, _claimed)
+    return each(items, _claimed, _acting)
 
 
 def claim(ids: Iterable[str], by: str, now: datetime) -> list[Answer]:
@@ -286,9 +253,19 @@ def claim(ids: Iterable[str], by: str, now: datetime) -> list[Answer]:
     return claim_many(Feedback(key, by, now) for key in ids)
 
 
+def start_many(items: Iterable[Feedback]) -> list[Answer]:
+    """People are on the spot or at work (承办), each at their own instant; an answer per item."""
+    return each(items, _started, _acting)
+
+
+def start(ids: Iterable[str], by: str, now: datetime) -> list[Answer]:
+    """One person starts work on tasks; an answer per id."""
+    return start_many(Feedback(key, by, now) for key in ids)
+
+
 def answer_many(items: Iterable[Feedback]) -> list[Answer]:
     """People answer tasks (反馈), each at their own instant; an answer per item."""
-    return _each(items, _answered)
+    return each(items, _answered, _rolled_up)
 
 
 def answer(texts: Iterable[tuple[str, str]], by: str, now: datetime) -> list[Answer]:
@@ -305,15 +282,16 @@ ENDINGS = {
 
 def _settled(row: Task, item: Settlement, before: str) -> NewEvent:
     row.state = move(TaskState(row.state), item.event).value
+    row.hold_until = None
+    resume_clock(row, item.at)
     if item.event is TaskEvent.RETURN:
         row.returns += 1
         row.returned_at = item.at
-        urgency = Urgency.EMERGENCY if row.emergency else Urgency.ROUTINE
-        row.feedback_due_at = clocks(TaskKind(row.kind), item.at, urgency).feedback_due_at
+        row.feedback_due_at = due_times_again(row, item.at)[1]
     else:
         row.closed_at = item.at
     start_clock(row, item.at)
-    return _event(ENDINGS[item.event], row, item.at, item.by, before, reason=item.reason)
+    return task_event(ENDINGS[item.event], row, item.at, item.by, before, reason=item.reason)
 
 
 @command
@@ -325,51 +303,20 @@ def settle(items: Sequence[Settlement]) -> None:
     rows = {row.id: row for row in locked(Task.objects.filter(id__in=[item.task_id for item in items]))}
     was = [rows[item.task_id].state for item in items]
     told = [_settled(rows[item.task_id], item, fingerprint(rows[item.task_id])) for item in items]
-    rewrite([rows[item.task_id] for item in items], MOVED, guard="state", was=was)
-    if told:
-        emit(told)
+    save([rows[item.task_id] for item in items], was, told)
+    settle_parts([item for item in items if TaskState(rows[item.task_id].state) in ENDED])
 
 
 @command
-def _rise(now: datetime) -> int:
-    """One chunk of tasks whose clock has to be looked at."""
-    due = Task.objects.filter(next_step_at__lte=now).order_by("next_step_at", "id")
-    rows = list(locked(due)[:CHUNK])
-    told = []
-    before = [fingerprint(row) for row in rows]
-    for row, old in zip(rows, before, strict=True):
-        steps = ladder(local_day(to_ms(now)), row.emergency)
-        assert row.next_due_at is not None, "a step is only set with its clock"
-        reached = level_at(now, row.next_due_at, steps)
-        row.next_step_at = next_rise(now, row.next_due_at, steps)
-        if reached is None or reached.order <= row.step:
-            continue
-        row.step, row.step_peak = reached.order, max(row.step_peak, reached.order)
-        due_at = row.next_due_at.isoformat()
-        told.append(
-            _event(
-                "task.escalated",
-                row,
-                now,
-                "system",
-                old,
-                step=reached.name,
-                tells=reached.tells,
-                due_at=due_at,
-            )
-        )
-    rewrite(rows, MOVED, guard="state", was=[row.state for row in rows])
-    if told:
-        emit(told)
-    return len(rows)
+def settle_parts(ended: Sequence[Settlement]) -> None:
+    """What ends takes its parts along: answered ones are closed with it, the others fall away."""
+    whole = {item.task_id: item for item in ended}
+    parts = Task.objects.filter(parent_id__in=list(whole), state__in=OPEN_STATES).order_by("id")
+    along = [_along(part, whole[str(part.parent_id)]) for part in parts]
+    if along:
+        settle(along)
 
 
-def run_clocks(now: datetime) -> int:
-    """Let every clock that is due rise by the step it has reached, once; returns how many were looked at.
-
-    A step passed over (the worker was down) is not made up for: only the highest one reached is told.
-    """
-    done = 0
-    while part := _rise(now):
-        done += part
-    return done
+def _along(part: Task, whole: Settlement) -> Settlement:
+    answered = part.state == TaskState.ANSWERED and whole.event is TaskEvent.PASS
+    return replace(whole, task_id=part.id, event=TaskEvent.PASS if answered else TaskEvent.WITHDRAW)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from lantian.dispatch import TaskEvent, move
 from lantian.errors import LantianError, LawError, RightsError, TransitionError
+from lantian.periods import local_day, to_ms
 from lantian.records import Outcome, TaskKind, TaskState, make_id
-from lantian.verify import check_closer
+from lantian.verify import Mark, check_closer, check_conditions, check_distance
 from lantian.verify.compliance import Tally
 from lantian_web.accounts.models import Person
 from lantian_web.accounts.queries import posts_of
@@ -17,10 +18,17 @@ from lantian_web.events.commands import NewEvent, command, emit
 from lantian_web.rows import Answer, chunks, fingerprint, insert, locked
 from lantian_web.tasks.commands import Settlement, settle
 from lantian_web.tasks.models import Task
-from lantian_web.verdicts.models import Verdict
-from lantian_web.verdicts.queries import CHECKERS, compliance, handlers
+from lantian_web.verdicts.models import ConditionMark, Verdict
+from lantian_web.verdicts.queries import (
+    CHECKERS,
+    all_handlers,
+    asked_conditions,
+    checker_rule,
+    compliance,
+    handlers,
+)
 
-__all__ = ["Check", "check", "check_many"]
+__all__ = ["Check", "Checkers", "check", "check_many"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +41,39 @@ class Check:
     by: str
     at: datetime
     reason: str = ""
+    marks: Mapping[str, Mark] = field(default_factory=dict)
 
 
-class _Checkers:
+class Checkers:
     """Who checks for which areas, and of which unit everybody is; read once for a chunk."""
 
-    def __init__(self, items: Sequence[Check], tasks: Iterable[Task]) -> None:
-        people = {item.by for item in items}
-        self.posts = [post for post in posts_of(CHECKERS) if post.person_id in people]
-        people |= {person for task in tasks for person in handlers(task)}
-        self.unit = dict(Person.objects.filter(id__in=people).values_list("id", "unit_id"))
+    def __init__(self, checkers: Iterable[str], tasks: Iterable[Task], now: datetime | None = None) -> None:
+        people, on = set(checkers), local_day(to_ms(now)) if now else None
+        self.posts = [post for post in posts_of(CHECKERS, on) if post.person_id in people]
+        self.active = set(Person.objects.filter(id__in=people, active=True).values_list("id", flat=True))
+        self.hands = all_handlers(list(tasks))
+        people |= {person for own in self.hands.values() for person in own}
+        known = Person.objects.filter(id__in=people).values_list("id", "unit_id", "unit__area_id")
+        self.unit = {person: unit for person, unit, _ in known}
+        self.area = {person: area for person, _, area in known}
 
-    def admit(self, item: Check, task: Task) -> None:
-        """RightsError for a handler, one of a handler's unit, and one without a checking post over the area."""
-        own = handlers(task)
-        check_closer(own, item.by)
-        if self.unit.get(item.by) in {task.unit_id, *(self.unit.get(person) for person in own)}:
-            raise RightsError(f"{item.by} is of the unit that handled task {task.number}")
-        if not any(p.person_id == item.by and task.area_id.startswith(p.area_id) for p in self.posts):
-            raise RightsError(f"{item.by} checks nothing in {task.area_id}")
+    def admit(self, by: str, task: Task) -> None:
+        """RightsError for a handler (of the task or of a part of it, now or before it went back or on), one too near to
+        the handlers for this kind of task, one who has left, and one who is neither a checker of the area nor (of a
+        typed order) of the unit that sent it."""
+        own = self.hands.get(task.id) or handlers(task)
+        check_closer(own, by)
+        if by not in self.active:
+            raise RightsError(f"{by} is nobody who checks")
+        unit = self.unit.get(by, "")
+        near = handlers(task)
+        units = {task.unit_id, *(self.unit.get(person, "") for person in near)}
+        county = task.area_id if task.unit_id in units else ""
+        check_distance(checker_rule(task), unit, units, self.area.get(by, ""), county)
+        if task.kind == TaskKind.DISPATCH and unit and unit == task.lead_unit_id:
+            return
+        if not any(p.person_id == by and task.area_id.startswith(p.area_id) for p in self.posts):
+            raise RightsError(f"{by} checks nothing in {task.area_id}")
 
 
 def _lawful(item: Check, task: Task) -> None:
@@ -64,6 +86,8 @@ def _lawful(item: Check, task: Task) -> None:
         raise LawError(
             "no_reason", "a task that goes back, or is closed without compliance, needs its reason"
         )
+    if item.closes:
+        check_conditions(asked_conditions(task, item.at), item.marks)
 
 
 def _verdict(item: Check, task: Task, nth: int, days: Tally) -> Verdict:
@@ -113,13 +137,13 @@ def _event_of(item: Check) -> TaskEvent:
 
 
 def _refusal(
-    item: Check, task: Task | None, checkers: _Checkers, done: Mapping[str, Check]
+    item: Check, task: Task | None, checkers: Checkers, done: Mapping[str, Check]
 ) -> Exception | None:
     try:
         if task is None or item.task_id in done:
             raise TransitionError("there is no such task" if task is None else "this task was just checked")
         move(TaskState(task.state), _event_of(item))
-        checkers.admit(item, task)
+        checkers.admit(item.by, task)
         _lawful(item, task)
     except LantianError as error:
         return error
@@ -130,7 +154,7 @@ def _refusal(
 def _check(items: Sequence[Check]) -> list[Answer]:
     ids = [item.task_id for item in items]
     tasks = {task.id: task for task in locked(Task.objects.filter(id__in=ids))}
-    checkers = _Checkers(items, tasks.values())
+    checkers = Checkers([item.by for item in items], tasks.values(), max(item.at for item in items))
     done: dict[str, Check] = {}
     answers = []
     for item in items:
@@ -139,8 +163,18 @@ def _check(items: Sequence[Check]) -> list[Answer]:
         if why is None:
             done[item.task_id] = item
     days = compliance([tasks[key] for key in done])
-    rows = [_verdict(item, tasks[key], tasks[key].returns + 1, days[key]) for key, item in done.items()]
+    rows = [
+        _verdict(item, tasks[key], tasks[key].returns + tasks[key].reopens + 1, days[key])
+        for key, item in done.items()
+    ]
     insert(rows)
+    insert(
+        [
+            ConditionMark(verdict=row, condition=key, met=mark.met.value, note=mark.note.strip()[:200])
+            for row in rows
+            for key, mark in done[row.task_id].marks.items()
+        ]
+    )
     if rows:
         emit([_event(row, tasks[row.task_id]) for row in rows])
     settle([Settlement(i.task_id, _event_of(i), i.by, i.at, i.reason.strip()) for i in done.values()])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import models
 
 from lantian.records import Outcome
-from lantian_web.scope import Scoped
+from lantian.verify import Met
+from lantian_web.scope import Scoped, choices_of
 from lantian_web.tasks.models import Task
 
-__all__ = ["Verdict"]
+__all__ = ["ConditionMark", "Verdict"]
 
 
 class Verdict(Scoped):
@@ -28,3 +29,15 @@ class Verdict(Scoped):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["task", "round"], name="one_verdict_a_round")]
+
+
+class ConditionMark(models.Model):
+    """What the checker said of one closing condition."""
+
+    verdict = models.ForeignKey(Verdict, on_delete=models.CASCADE, related_name="marks")
+    condition = models.CharField(max_length=24)
+    met = models.CharField(max_length=16, choices=choices_of(Met))
+    note = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["verdict", "condition"], name="one_mark")]

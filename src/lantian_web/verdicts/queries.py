@@ -4,27 +4,76 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
+from lantian.dispatch.deadline import Checker, kind_of
 from lantian.inventory import Duty
 from lantian.periods import local_day, to_ms
-from lantian.records import FindingState, Outcome, TaskKind
+from lantian.records import FindingState, Outcome, PartOf, TaskKind, TaskState
+from lantian.verify import Condition, conditions
 from lantian.verify.compliance import Tally, tally
 from lantian_web.accounts.models import Person
 from lantian_web.accounts.queries import posts_of
+from lantian_web.events.models import Event
 from lantian_web.findings.models import Finding, OrderDay
 from lantian_web.orders.models import Order
 from lantian_web.rows import chunks
 from lantian_web.tasks.models import Task
 
-__all__ = ["CHECKERS", "checkers_for", "compliance", "compliance_of", "handlers"]
+__all__ = [
+    "CHECKERS",
+    "all_handlers",
+    "asked_conditions",
+    "checker_rule",
+    "checkers_for",
+    "compliance",
+    "compliance_of",
+    "handlers",
+]
 
 CHECKERS = (Duty.CHECKER, Duty.ANALYST)
+HANDLED = ("task.claimed", "task.started", "task.answered")
 
 
 def handlers(task: Task) -> frozenset[str]:
     """The people who had the task in hand."""
-    return frozenset({task.person_id, task.claimed_by, task.answered_by} - {""})
+    return frozenset({task.person_id, task.claimed_by, task.started_by, task.answered_by} - {""})
+
+
+def all_handlers(tasks: Sequence[Task]) -> dict[str, frozenset[str]]:
+    """Per task: its handlers and those of its parts, those too who had it before it came back or went on."""
+    root = {task.id: task.id for task in tasks}
+    hands = {task.id: set(handlers(task)) for task in tasks}
+    level = list(root)
+    while level:
+        parts = [part for ids in chunks(level) for part in Task.objects.filter(parent_id__in=ids)]
+        for part in parts:
+            root[part.id] = root[str(part.parent_id)]
+            if part.state != TaskState.WITHDRAWN:
+                hands[root[part.id]] |= handlers(part)
+        level = [part.id for part in parts]
+    for ids in chunks(sorted(root)):
+        steps = Event.objects.filter(subject_kind="task", subject_id__in=ids, kind__in=HANDLED)
+        for key, who in steps.order_by().values_list("subject_id", "actor").distinct():
+            hands[root[key]].add(who)
+    return {key: frozenset(own) for key, own in hands.items()}
+
+
+def checker_rule(task: Task) -> Checker:
+    """How far from the handlers the checker of this task must stand: by its kind; a part is checked by who split it."""
+    if task.kind != TaskKind.DISPATCH:
+        return Checker.OTHER_UNIT
+    if task.part == PartOf.SHARE:
+        return Checker.OTHER_PERSON
+    return kind_of(task.category, local_day(to_ms(task.opened_at))).checker
+
+
+def asked_conditions(task: Task, at: datetime) -> tuple[Condition, ...]:
+    """Closing conditions that this kind of task asks for; none for most. A part has those of its whole."""
+    if task.kind != TaskKind.DISPATCH or task.part:
+        return ()
+    kind = kind_of(task.category, local_day(to_ms(task.opened_at)))
+    return conditions(local_day(to_ms(at))) if kind.conditions else ()
 
 
 def checkers_for(task: Task) -> list[str]:
@@ -41,8 +90,9 @@ def checkers_for(task: Task) -> list[str]:
 def compliance(tasks: Sequence[Task]) -> dict[str, Tally]:
     """Judged days per task id, by answer, in a bounded number of queries.
 
-    A task to carry out counts all days of its order. A check counts the days after the one on which it was opened
-    or last went back, under whatever order of that warning the plant has then: was it put right?
+    A task to carry out counts all days of its order. A check, or a typed order about a plant, counts the days after
+    the one on which it was opened or last went back, under whatever order (for a check: of that warning) the plant
+    has then: was it put right? Where no meter and no order says anything, people do.
 
     A breach counts as one only when a person has confirmed a finding of it; one whose findings were all dismissed
     was none, and while it is only proposed nobody can tell.
@@ -87,17 +137,19 @@ def _concluded(states: set[str]) -> Outcome:
 
 
 def _orders(tasks: Sequence[Task]) -> dict[str, list[str]]:
-    """Order ids per task id."""
-    checks = [task for task in tasks if task.kind == TaskKind.CHECK]
+    """Order ids per task id: its own, those of its plant in the warning of a check, all of the plant that a typed
+    order is about."""
     of_plant: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for part in chunks(sorted({task.enterprise_id for task in checks})):
+    plants = {task.plant_id for task in tasks if task.kind != TaskKind.CARRY_OUT} - {""}
+    for part in chunks(sorted(plants)):
         rows = Order.objects.filter(enterprise_id__in=part).order_by("start_at", "id")
         for key, plant, warning in rows.values_list("id", "enterprise_id", "decision__warning_id"):
             of_plant[plant, warning].append(key)
+            of_plant[plant, ""].append(key)
     return {
-        task.id: of_plant[task.enterprise_id, task.warning_id]
-        if task.kind == TaskKind.CHECK
-        else [task.order_id]
+        task.id: [task.order_id]
+        if task.kind == TaskKind.CARRY_OUT
+        else of_plant[task.plant_id, task.warning_id if task.kind == TaskKind.CHECK else ""]
         for task in tasks
     }
 

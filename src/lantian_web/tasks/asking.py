@@ -1,0 +1,193 @@
+"""What a handler asks of the sender, and pauses of the feedback clock: by rule, with a reason, seen by both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from lantian.dispatch import GRANTS, allowed, binding, check_binding
+from lantian.dispatch.clock import pause_ends
+from lantian.dispatch.deadline import may_pause
+from lantian.errors import LawError, RightsError, TransitionError
+from lantian.periods import local_day, to_ms
+from lantian.records import RequestKind, TaskKind, TaskState, make_id
+from lantian_web.events.commands import command, emit
+from lantian_web.rows import fingerprint, insert, locked
+from lantian_web.tasks.clocks import decide_by, resume_clock, start_clock, stop_clock, urgency_of
+from lantian_web.tasks.commands import Settlement, settle_parts
+from lantian_web.tasks.models import Pause, Request, Task
+from lantian_web.tasks.moving import save, task_event
+from lantian_web.tasks.responsibility import Actors
+from lantian_web.tasks.turning import STOPS, Senders, Turn, turn
+
+__all__ = ["ask", "decide_request", "end_pause", "pause", "run_pauses"]
+
+
+def _one(task_id: str) -> Task:
+    row = locked(Task.objects.filter(id=task_id)).first()
+    if row is None:
+        raise TransitionError("there is no such task")
+    return row
+
+
+@command
+def ask(
+    task_id: str, kind: RequestKind, reason: str, until: datetime | None, by: str, now: datetime
+) -> Request:
+    """A handler asks for an extension, a hold, a suspension, or to be heard. Asking moves no clock.
+
+    RightsError for others; LawError obeyed_first where an emergency order would wait; TransitionError without a reason,
+    in a state that does not know the step, after the due time (an extension is asked for before it), or when the same
+    has been asked and not been answered.
+    """
+    row = _one(task_id)
+    Actors([by], now).check(by, row)
+    event, said = GRANTS[kind], reason.strip()
+    if kind is not RequestKind.APPEAL:
+        check_binding(TaskKind(row.kind), row.emergency, event)
+    if event not in allowed(TaskState(row.state)):
+        raise TransitionError(f"a task that is {row.state} knows no {kind}")
+    if not said:
+        raise TransitionError(f"asking for {kind} needs its reason")
+    if kind is RequestKind.EXTENSION:
+        if row.feedback_due_at is None or now >= row.feedback_due_at:
+            raise TransitionError("an extension is asked for before the due time")
+        if until is None or until <= row.feedback_due_at:
+            raise TransitionError("an extension needs a later due time than the one that stands")
+    elif kind is RequestKind.HOLD and until is None:
+        raise TransitionError("a hold needs the day of the next look")
+    if row.requests.filter(kind=kind, granted=None).exists():
+        raise TransitionError(f"{kind} has been asked for and not been answered yet")
+    request = Request(
+        id=make_id("request", row.id, kind.value, row.requests.filter(kind=kind).count() + 1),
+        area_id=row.area_id,
+        unit_id=row.unit_id,
+        enterprise_id=row.enterprise_id,
+        task_id=row.id,
+        kind=kind.value,
+        reason=said,
+        until=until,
+        asked_by=by,
+        asked_at=now,
+        decide_due_at=decide_by(kind, now),
+    )
+    insert([request])
+    told = {"request": request.id, "asked": kind.value, "reason": said, "until": _iso(until)}
+    emit([task_event("task.requested", row, now, by, fingerprint(row), **told)])
+    return request
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+@command
+def decide_request(request_id: str, granted: bool, answer: str, by: str, now: datetime) -> None:
+    """The sender grants or refuses, never who asked; a refusal says why. What is granted happens at once.
+
+    An appeal against an emergency order is heard, and moves nothing: the order is lifted by who signs warnings.
+    """
+    request = locked(Request.objects.filter(id=request_id)).first()
+    if request is None or request.granted is not None:
+        raise TransitionError("there is no such request, or it is answered")
+    row, said, kind = _one(request.task_id), answer.strip(), RequestKind(request.kind)
+    if by == request.asked_by:
+        raise RightsError(f"{by} has asked for it and does not decide on it")
+    Senders([by], now).check(by, row)
+    if granted and request.unit_id != row.unit_id:
+        raise TransitionError("the task is with another unit than the one that asked")
+    if not granted and not said:
+        raise TransitionError("a refusal says why")
+    request.granted, request.answer, request.decided_by, request.decided_at = granted, said, by, now
+    request.save(update_fields=["granted", "answer", "decided_by", "decided_at"])
+    told = {
+        "request": request.id,
+        "asked": kind.value,
+        "reason": said or request.reason,
+        "asked_by": request.asked_by,
+    }
+    verb = "granted" if granted else "refused"
+    emit([task_event(f"task.request_{verb}", row, now, by, fingerprint(row), **told)])
+    if granted and not (kind is RequestKind.APPEAL and binding(TaskKind(row.kind), row.emergency)):
+        _grant(request, kind, by, now)
+
+
+def _grant(request: Request, kind: RequestKind, by: str, now: datetime) -> None:
+    on = local_day(to_ms(request.until)) if request.until else None
+    [done] = turn([Turn(request.task_id, GRANTS[kind], by, now, request.reason, request.until, on)])
+    if done.why is not None:
+        raise done.why
+    if kind is RequestKind.APPEAL:
+        settle_parts([Settlement(request.task_id, GRANTS[kind], by, now, request.reason)])
+
+
+@command
+def pause(task_id: str, rule: str, reason: str, by: str, now: datetime) -> None:
+    """Let the feedback clock stand by a rule of the table; it goes on by `end_pause`, at the latest when the rule's
+    time is over. RightsError for others than handler and sender, LawError where the rules know no pause."""
+    row, said = _one(task_id), reason.strip()
+    _either(by, row, now)
+    found = may_pause(
+        rule,
+        local_day(to_ms(now)),
+        binding=binding(TaskKind(row.kind), row.emergency),
+        urgency=urgency_of(row.emergency),
+    )
+    if rule in STOPS.values():
+        raise LawError("no_pause_rule", f"{rule} is decided by the sender")
+    if row.paused_at is not None or row.state not in (
+        TaskState.CLAIMED,
+        TaskState.IN_HAND,
+        TaskState.RETURNED,
+    ):
+        raise TransitionError("no feedback clock runs that could stand")
+    if row.feedback_due_at is None or now >= row.feedback_due_at:
+        raise TransitionError("a clock that has run out is not paused")
+    if not said:
+        raise TransitionError("a pause needs its reason")
+    before = fingerprint(row)
+    ends_at = pause_ends(found, now)
+    stop_clock(row, rule, said, by, now, ends_at)
+    start_clock(row, now)
+    told = {"rule": rule, "reason": said, "ends_at": _iso(ends_at)}
+    save([row], [row.state], [task_event("task.paused", row, now, by, before, **told)])
+
+
+@command
+def end_pause(task_ids: Sequence[str], by: str, now: datetime) -> None:
+    """Let clocks that stand go on, with the time that was left. TransitionError when one does not stand."""
+    for task_id in task_ids:
+        row = _one(task_id)
+        if by != "system":
+            _either(by, row, now)
+        if row.paused_at is None or row.state in (TaskState.ON_HOLD, TaskState.SUSPENDED):
+            raise TransitionError("this clock does not stand by a pause")
+        before = fingerprint(row)
+        resume_clock(row, now)
+        start_clock(row, now)
+        due = _iso(row.feedback_due_at)
+        save([row], [row.state], [task_event("task.unpaused", row, now, by, before, due_at=due)])
+
+
+def run_pauses(now: datetime) -> int:
+    """End every pause whose rule's time is over; the clock goes on from that instant, not from now."""
+    over = Pause.objects.filter(until=None, ends_at__lte=now).order_by("ends_at", "id")
+    return sum(_run_out(pk, task_id) for pk, task_id in list(over.values_list("pk", "task_id")))
+
+
+@command
+def _run_out(pk: int, task_id: str) -> bool:
+    """End one pause, unless somebody has done so meanwhile."""
+    _one(task_id)
+    found = Pause.objects.filter(pk=pk, until=None).first()
+    if found is None or found.ends_at is None:
+        return False
+    end_pause([task_id], "system", found.ends_at)
+    return True
+
+
+def _either(by: str, row: Task, now: datetime) -> None:
+    try:
+        Actors([by], now).check(by, row)
+    except RightsError:
+        Senders([by], now).check(by, row)

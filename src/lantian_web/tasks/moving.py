@@ -1,0 +1,139 @@
+"""Moving tasks: lock the rows, let each item make its step, write them back guarded, tell of it.
+
+A bulk command works in chunks of one transaction each and answers for every item: one that is refused has changed
+nothing, and the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from lantian.errors import LantianError, TransitionError
+from lantian_web.events.commands import NewEvent, command, emit
+from lantian_web.rows import Answer, chunks, fingerprint, locked, rewrite
+from lantian_web.tasks.models import Task
+
+__all__ = ["MOVED", "Admit", "Item", "each", "save", "task_event"]
+
+MOVED = [
+    "state",
+    "area_id",
+    "unit_id",
+    "enterprise_id",
+    "about_id",
+    "person_id",
+    "leader_id",
+    "emergency",
+    "claim_due_at",
+    "next_due_at",
+    "next_step_at",
+    "feedback_due_at",
+    "claimed_at",
+    "claimed_by",
+    "started_at",
+    "started_by",
+    "answered_at",
+    "answered_by",
+    "answer",
+    "returned_at",
+    "closed_at",
+    "returns",
+    "reopens",
+    "hold_until",
+    "paused_at",
+    "step",
+    "step_peak",
+    "reminded_at",
+]
+"""Columns that a step may change."""
+
+
+class Item(Protocol):
+    """One person's step on one task, at their own instant of the play clock."""
+
+    @property
+    def task_id(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+I = TypeVar("I", bound=Item)  # noqa: E741
+Step = Callable[[Task, I, str], NewEvent]
+"""Moves one locked row and says what happened, given the row's fingerprint before; raises before it changed anything."""
+
+Admit = Callable[[str, Task], None]
+"""RightsError for a person who may not make the step, TransitionError for a row that is not ready for it."""
+
+
+def task_event(kind: str, row: Task, at: datetime, by: str, before: str, **params: object) -> NewEvent:
+    """What happened to a task; `before` is its fingerprint before."""
+    told = {
+        "number": row.number,
+        "kind": row.kind,
+        "category": row.category,
+        "cause": row.cause,
+        "state": row.state,
+        "emergency": row.emergency,
+        "person": row.person_id,
+        "leader": row.leader_id,
+    }
+    return NewEvent(
+        kind,
+        by,
+        at,
+        "task",
+        row.id,
+        area_id=row.area_id,
+        unit_id=row.unit_id,
+        enterprise_id=row.enterprise_id,
+        params=told | params,
+        before=before,
+        after=fingerprint(row),
+    )
+
+
+def save(rows: Sequence[Task], was: Sequence[str], told: Sequence[NewEvent]) -> None:
+    """Write moved rows, guarded by the state each was read in, then tell of them."""
+    rewrite(rows, MOVED, guard="state", was=was)
+    if told:
+        emit(told)
+
+
+@command
+def _apply(items: Sequence[I], step: Step[I], admits: Callable[[Sequence[I]], Admit]) -> list[Answer]:
+    rows = {row.id: row for row in locked(Task.objects.filter(id__in=[item.task_id for item in items]))}
+    was = {key: row.state for key, row in rows.items()}
+    prints = {key: fingerprint(row) for key, row in rows.items()}
+    admit = admits(items)
+    answers, told = [], []
+    moved: dict[str, Task] = {}
+    for item in items:
+        row = copy(rows.get(item.task_id))  # a step that is refused half-way leaves nothing behind
+        try:
+            if row is None:
+                raise TransitionError("there is no such task")
+            if row.id in moved:
+                raise TransitionError("this task was named before and has made its step")
+            admit(item.by, row)
+            event = step(row, item, prints[row.id])
+        except LantianError as error:
+            answers.append(Answer(item.task_id, False, error))
+        else:
+            moved[row.id] = row
+            told.append(event)
+            answers.append(Answer(item.task_id, True))
+    save(list(moved.values()), [was[key] for key in moved], told)
+    return answers
+
+
+def each(items: Iterable[I], step: Step[I], admits: Callable[[Sequence[I]], Admit]) -> list[Answer]:
+    """Chunk by chunk, an answer per item. A task named twice in one call counts by its first item.
+
+    `admits` is given a chunk's items, inside its transaction, and returns the check of one person on one row.
+    """
+    return [answer for part in chunks(list(items)) for answer in _apply(part, step, admits)]
