@@ -1,0 +1,279 @@
+"""Who wrote a message, and which tasks it can mean."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Min, Q
+
+from lantian.dispatch import OPEN_STATES
+from lantian.dispatch.reply import Reading
+from lantian.errors import RightsError
+from lantian.inventory import Duty, UnitKind
+from lantian.periods import local_day, to_ms
+from lantian.records import TaskKind, TaskState
+from lantian_web.accounts.models import Person, Unit
+from lantian_web.accounts.queries import posts_of
+from lantian_web.inventory.models import Area
+from lantian_web.notices.models import Handle, MessageState, Notice
+from lantian_web.notices.queries import message_of, person_of, tasks_of
+from lantian_web.replies.rules import span
+from lantian_web.tasks.models import Task
+from lantian_web.tasks.responsibility import Actors
+
+__all__ = ["Match", "People", "Sender", "match", "opened_from"]
+
+_HAN = {word: value for value, word in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_FULL = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})")
+_RANGE = re.compile(r"№号?令?\s*[至到~-]\s*第?№")
+_MESSAGE = re.compile(r"M\d{8}-\d{4,}")
+_SENT = (MessageState.SENDING, MessageState.UNSURE, MessageState.SENT, MessageState.TOLD)
+_LONGEST_RANGE = 60
+_ENDS, _BEGINS = re.compile(r"[^\W_\d]*$"), re.compile(r"[^\W_\d]*")
+_UNPLANTED = [kind.value for kind in UnitKind if kind is not UnitKind.PLANT]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A person, or why nobody is known by these words."""
+
+    person_id: str = ""
+    unit_id: str = ""
+    area_id: str = ""
+    enterprise_id: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Tasks that a reply means. `sure` is False when a person has to say; `why` tells how they were found, or what
+    is in the way."""
+
+    tasks: tuple[Task, ...]
+    sure: bool
+    why: str
+
+
+class People:
+    """Names of the city, read once for a whole file."""
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Sender]]:
+        found: dict[str, list[Sender]] = {}
+        rows = Person.objects.filter(active=True).values_list(
+            "id", "name", "unit_id", "unit__area_id", "unit__enterprise_id", "unit__name"
+        )
+        for person_id, name, unit_id, area_id, plant_id, unit_name in rows:
+            found.setdefault(_folded(name), []).append(
+                Sender(person_id, unit_id, area_id, plant_id, unit_name)
+            )
+        return found
+
+    @cached_property
+    def _areas(self) -> dict[str, str]:
+        return {row.id: row.name for row in Area.objects.all()}
+
+    def of(self, words: str, handle: str, kind: str, area_id: str) -> Sender:
+        """Who is called so in a chat of the area: by their own name there, else by a name that one person has."""
+        if handle and (person_id := person_of(kind, handle)):
+            return self._within(self._sender(person_id), area_id)
+        if kind and not handle and (person_id := person_of(kind, words)):
+            return self._within(self._sender(person_id), area_id)
+        asked = _folded(words)
+        exact = self._by_name.get(asked, [])
+        found = exact or [each for name in self._names_in(words) for each in self._by_name[name]]
+        if kind and handle:
+            found = [each for each in found if each.person_id not in self._called(kind)]
+        if not found:
+            return Sender(why="stranger")
+        if len(found) > 1:
+            found = self._narrowed(found, asked)
+        if len(found) > 1:
+            return Sender(why="name of several people")
+        return self._within(found[0], area_id)
+
+    def _names_in(self, words: str) -> list[str]:
+        """Names that stand in the words by themselves, or behind a unit or an area: "王明" is not in "王明华"."""
+        asked = _folded(words)
+        places = {_folded(place) for place in self._areas.values()}
+        places |= {_folded(each.why) for people in self._by_name.values() for each in people}
+
+        def stands(name: str) -> bool:
+            at = asked.find(name)
+            before = _ENDS.search(asked[:at])[0]  # type: ignore[index]
+            after = _BEGINS.match(asked[at + len(name) :])[0]  # type: ignore[index]
+            apart = not before or before in places or len(before) > 2
+            return apart and (not after or after in places or after in self._titles)
+
+        return [name for name in self._by_name if len(name) > 1 and name in asked and stands(name)]
+
+    @cached_property
+    def _titles(self) -> set[str]:
+        return {_folded(post.title) for post in posts_of(list(Duty))} - {""}
+
+    def _called(self, kind: str) -> set[str]:
+        """People who are known by another name in this kind of chat than the one a message came with."""
+        return set(Handle.objects.filter(channel_kind=kind).values_list("person_id", flat=True))
+
+    def _narrowed(self, found: Sequence[Sender], asked: str) -> list[Sender]:
+        """Of several of one name those whose unit or area stands beside the name."""
+        near = [
+            each
+            for each in found
+            if _folded(each.why) in asked
+            or (each.area_id and _folded(self._areas.get(each.area_id, "\0")) in asked)
+        ]
+        return near or list(found)
+
+    def _within(self, sender: Sender, area_id: str) -> Sender:
+        if sender.why and not sender.person_id:
+            return sender
+        elsewhere = not sender.area_id.startswith(area_id)
+        return Sender(
+            sender.person_id,
+            sender.unit_id,
+            sender.area_id,
+            sender.enterprise_id,
+            "of another county" if elsewhere else "",
+        )
+
+    @staticmethod
+    def _sender(person_id: str) -> Sender:
+        row = Person.objects.filter(pk=person_id, active=True).select_related("unit").first()
+        if row is None:
+            return Sender(why="stranger")
+        return Sender(row.pk, row.unit_id, row.unit.area_id, row.unit.enterprise_id)
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s·.]+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def _value(text: str) -> int | None:
+    """Number of a serial in digits or Chinese numerals."""
+    plain = unicodedata.normalize("NFKC", text)
+    if plain.isdigit():
+        return int(plain)
+    if all(letter in _HAN for letter in plain):
+        return int("".join(str(_HAN[letter]) for letter in plain))
+    found = re.fullmatch(
+        r"(?:([一二三四五六七八九两])百零?)?(?:([一二三四五六七八九])?(十))?([一二三四五六七八九])?", plain
+    )
+    if found is None or not plain:
+        return None
+    hundreds, tens, ten, ones = found.groups()
+    return (
+        (_HAN[hundreds] * 100 if hundreds else 0)
+        + ((_HAN[tens] if tens else 1) * 10 if ten else 0)
+        + (_HAN[ones] if ones else 0)
+    )
+
+
+def _spread(reading: Reading) -> list[str]:
+    """Numbers as texts; a range of two short ones holds those between."""
+    numbers = [unicodedata.normalize("NFKC", text) for text in reading.own or reading.numbers]
+    if len(numbers) == 2 and _RANGE.search(reading.said):
+        head = _FULL.search(numbers[0])
+        first = int(head[3]) if head else _value(numbers[0])
+        tail = _FULL.search(numbers[1])
+        last = int(tail[3]) if tail else _value(numbers[1])
+        if first is not None and last is not None and first <= last < first + _LONGEST_RANGE:
+            before = f"{head[1]}-{head[2]}-" if head else ""
+            return [f"{before}{serial:04d}" for serial in range(first, last + 1)]
+    return numbers
+
+
+def _numbered(numbers: Iterable[str], sent_at: datetime) -> tuple[list[Task], bool]:
+    """Tasks of these numbers, the newest of a short one; False when one of them is nobody's."""
+    day, found, whole = local_day(to_ms(sent_at)), [], True
+    since = sent_at - span("number_within", day)
+    for text in numbers:
+        full = _FULL.search(text.replace("—", "-").replace("–", "-"))
+        if full:
+            task = Task.objects.filter(number=f"{full[1]}-{full[2]}-{full[3]}").first()
+        else:
+            serial = _value(text)
+            rows = Task.objects.filter(number__endswith=f"-{serial or 0:04d}", opened_at__gte=since)
+            task = rows.filter(opened_at__lte=sent_at).order_by("-opened_at").first() if serial else None
+        if task is None:
+            whole = False
+        else:
+            found.append(task)
+    return found, whole
+
+
+def opened_from(sent_at: datetime) -> datetime:
+    """The oldest opening of a task that a plain sign-for can mean."""
+    return sent_at - span("plain_within", local_day(to_ms(sent_at)))
+
+
+def _told_later(tasks: Sequence[Task], sent_at: datetime) -> set[str]:
+    """Tasks that the chat was told of only after the reply. One it was never told of was passed on by a person."""
+    notices = Notice.objects.filter(subject_kind="task", subject_id__in=[task.id for task in tasks])
+    first = notices.filter(message__state__in=_SENT).values("subject_id").annotate(at=Min("message__sent_at"))
+    return {row["subject_id"] for row in first if row["at"] is not None and row["at"] > sent_at}
+
+
+def _plain(sender: Sender, sent_at: datetime, states: Iterable[TaskState]) -> list[Task]:
+    """The sender's own tasks that were there before the reply: named, of the unit, or, for a dispatcher, of the
+    offices of the county (never what a plant has to carry out)."""
+    mine = Q(person_id=sender.person_id) | Q(unit_id=sender.unit_id)
+    for post in posts_of([Duty.DISPATCHER]):
+        if post.person_id == sender.person_id:
+            mine |= Q(area_id__startswith=post.area_id) & ~Q(kind=TaskKind.CARRY_OUT) & _of_offices()
+    rows = Task.objects.filter(
+        mine,
+        state__in=[state.value for state in states],
+        opened_at__lte=sent_at,
+        opened_at__gte=opened_from(sent_at),
+    )
+    tasks = list(rows.order_by("number"))
+    later = _told_later(tasks, sent_at)
+    return [task for task in tasks if task.id not in later]
+
+
+def _of_offices() -> Q:
+    return Q(unit_id__in=Unit.objects.filter(kind__in=_UNPLANTED).values("id"))
+
+
+def _admitted(tasks: Iterable[Task], sender: Sender, sent_at: datetime) -> Mapping[str, bool]:
+    actors = Actors([sender.person_id], sent_at)
+    told = {}
+    for task in tasks:
+        try:
+            actors.check(sender.person_id, task)
+        except RightsError:
+            told[task.id] = False
+        else:
+            told[task.id] = True
+    return told
+
+
+def match(reading: Reading, sender: Sender, sent_at: datetime, *, signing: bool) -> Match:
+    """Tasks that the reply means: those numbered in it or in what it quotes, else the sender's own open ones."""
+    quoted = _MESSAGE.search(reading.quote.upper())
+    message = message_of(quoted[0]) if quoted else None
+    if reading.numbers:
+        tasks, whole = _numbered(_spread(reading), sent_at)
+        admitted = _admitted(tasks, sender, sent_at) if sender.person_id else {}
+        mine = tuple(task for task in tasks if admitted.get(task.id))
+        if not whole:
+            return Match(mine, False, "number not known")
+        if len(mine) != len(tasks):
+            return Match(mine, False, "task of somebody else")
+        if any(task.opened_at > sent_at for task in tasks):
+            return Match(mine, False, "before the task")
+        return Match(mine, True, "by number")
+    if not sender.person_id:
+        return Match((), False, sender.why)
+    states = [TaskState.ISSUED] if signing else sorted(OPEN_STATES)
+    own = _plain(sender, sent_at, states)
+    if message is not None:
+        ids = set(tasks_of(message))
+        return Match(tuple(task for task in own if task.id in ids), True, "by the quoted message")
+    return Match(tuple(own), True, "own tasks before it")
