@@ -1,4 +1,4 @@
-"""`lantian import`: air, tables, emissions and forecasts into a home, looked at first, taken in once."""
+"""`lantian import`: air, tables, emissions, forecasts and people into a home, looked at first, taken in once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from lantian_cli import output
 from lantian_cli.air_files import load_columns, read_files
 from lantian_cli.home import open_home
+from lantian_cli.import_people import people
 
 if TYPE_CHECKING:
     from lantian_web.assessments.imports import Preview
@@ -35,6 +36,9 @@ def import_() -> None:
 
     Example: lantian import air cities.csv.gz --home var/demo --dry-run
     """
+
+
+app.command()(people)
 
 
 @app.command()

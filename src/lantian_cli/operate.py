@@ -74,7 +74,7 @@ def backup(
 
     with tempfile.TemporaryDirectory(prefix="lantian-") as folder:
         snapshot = _snapshot(Path(folder))
-        items = archive.backup(home.resolve(), snapshot, file, _papers())
+        items = archive.backup(home.resolve(), snapshot, file, [*_papers(), *_evidence()])
     _show("backup", str(file), len(items), sum(item.size for item in items), as_json)
 
 
@@ -134,6 +134,13 @@ def _papers() -> list[str]:
     return sorted(f"papers/{sha256[:2]}/{sha256}" for row in files for sha256 in row if sha256)
 
 
+def _evidence() -> list[str]:
+    """Names, in the home, of the files that were handed in with tasks."""
+    from lantian_web.tasks.proofs import files_named
+
+    return list(files_named())
+
+
 def _snapshot(folder: Path) -> Path:
     """A consistent copy of the registry as one file, taken while others may write."""
     from django.db import connection
@@ -166,7 +173,7 @@ def _postgres(program: str, *arguments: str) -> None:
 
 
 def check(home: Home = Path("var/demo"), as_json: Json = False) -> None:
-    """Check journal, lake, papers, registry and settings of a home; exit 1 when something is wrong.
+    """Check journal, lake, papers, evidence, registry and settings of a home; exit 1 when something is wrong.
 
     Example: lantian check --home var/demo
     """
@@ -199,21 +206,22 @@ def _problems(home: Path) -> Iterator[tuple[str, str]]:
     except StoreError as error:
         yield "lake", str(error)
     if not registry:
-        yield from _paper_problems(home)
+        yield from _file_problems(home, "papers", _papers())
+        yield from _file_problems(home, "evidence", _evidence())
     yield from registry
     for message in checks.run_checks():
         if message.is_serious():
             yield "settings", str(message.msg)
 
 
-def _paper_problems(home: Path) -> Iterator[tuple[str, str]]:
-    """Papers that are gone or no longer what their name says."""
-    for name in _papers():
+def _file_problems(home: Path, part: str, names: list[str]) -> Iterator[tuple[str, str]]:
+    """Files that are gone or no longer what their name says."""
+    for name in names:
         path = home / name
         if not path.is_file():
-            yield "papers", f"{name}: missing"
+            yield part, f"{name}: missing"
         elif hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
-            yield "papers", f"{name}: its bytes were changed"
+            yield part, f"{name}: its bytes were changed"
 
 
 def _registry_problems() -> Iterator[tuple[str, str]]:

@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,8 @@ __all__ = ["check_port", "serve", "user", "worker"]
 
 Home = Annotated[Path, typer.Option(help="The home to work in.")]
 POLL_S, PLAY_POLL_S = 0.5, 0.005
+REST_S = (1.0, 60.0)  # before a worker that died is started again: doubled each time, up to the longest
+WORKERS = 2  # processes that answer: one alone is held up by whatever it works out
 THREADS = 4  # requests answered at once; SQLite has one writer anyway
 
 
@@ -33,7 +37,7 @@ def serve(
         tuple[Path, Path] | None, typer.Option(metavar="CERT KEY", help="Certificate and key (PEM) for TLS.")
     ] = None,
 ) -> None:
-    """Serve the console on 127.0.0.1, with a worker beside it, until Ctrl-C.
+    """Serve the console on 127.0.0.1, with a worker and a courier beside it, until Ctrl-C.
 
     Example: lantian serve --home var/demo --port 8000
     """
@@ -51,12 +55,13 @@ def serve(
 
     call_command("migrate", verbosity=0)
     typer.echo(f"{'https' if tls else 'http'}://127.0.0.1:{port}/", err=True)
-    with _worker_beside(home):
+    with _beside(home, "worker"), _beside(home, "notices", "run", "--beside", str(os.getpid())):
         Granian(
             "lantian_web.wsgi:application",
             address="127.0.0.1",
             port=port,
             interface=Interfaces.WSGI,
+            workers=min(WORKERS, os.cpu_count() or 1),
             blocking_threads=THREADS,
             log_enabled=False,
             ssl_cert=tls[0] if tls else None,
@@ -77,15 +82,33 @@ def check_port(port: int) -> None:
 
 
 @contextmanager
-def _worker_beside(home: Path) -> Iterator[None]:
-    """A worker process for as long as the console runs; one that works there already keeps its lock and goes on."""
-    command = [sys.executable, "-m", "lantian_cli", "worker", "--home", str(home)]
-    process = subprocess.Popen(command, stdout=sys.stderr, start_new_session=True)
+def _beside(home: Path, *words: str) -> Iterator[None]:
+    """A worker or courier for as long as the console runs: one that dies is started again, after a rest.
+
+    One that works there already keeps its lock and goes on; when it ends, the one from here takes its place.
+    """
+    command, ends = [sys.executable, "-m", "lantian_cli", *words, "--home", str(home)], threading.Event()
+
+    def keep() -> None:
+        rest = REST_S[0]
+        while not ends.is_set():
+            began = time.monotonic()
+            process = subprocess.Popen(command, stdout=sys.stderr, start_new_session=True)
+            while process.poll() is None and not ends.wait(POLL_S):
+                pass
+            if process.poll() is None:
+                process.terminate()
+                process.wait(timeout=30)
+            rest = REST_S[0] if time.monotonic() - began > REST_S[1] else min(2 * rest, REST_S[1])
+            ends.wait(rest)
+
+    keeper = threading.Thread(target=keep, name=words[0], daemon=True)
+    keeper.start()
     try:
         yield
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        ends.set()
+        keeper.join(timeout=40)
 
 
 def worker(

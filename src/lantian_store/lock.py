@@ -32,16 +32,17 @@ def exclusive(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def worker_lock(home: Path) -> Iterator[None]:
-    """Be the only worker of `home`. Raises HomeBusyError naming the holder's process id at once if there is one."""
+def worker_lock(home: Path, who: str = "worker") -> Iterator[None]:
+    """Be the only worker (or courier) of `home`. Raises HomeBusyError naming the holder's process id at once if there
+    is one."""
     home.mkdir(parents=True, exist_ok=True)
-    handle = os.open(home / "worker.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(home / f"{who}.lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.read(handle, 32).decode(errors="replace").strip() or "unknown"
-            raise HomeBusyError(f"{home}: a worker is running already (process {holder})") from None
+            raise HomeBusyError(f"{home}: a {who} is running already (process {holder})") from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         yield

@@ -30,7 +30,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", air)
-PAGE = 200
+PAGE, LAST = 200, 1_000_000
 R = TypeVar("R")
 
 
@@ -65,6 +65,8 @@ class TaskOut(Schema):
     id: str
     number: str
     kind: str
+    category: str
+    text: str
     state: str
     cause: str
     order_id: str
@@ -136,7 +138,7 @@ def tasks(request: HttpRequest, state: str = "", area: str = "", page: int = 1) 
     rows = visible(user_of(request), Task.objects.filter(area_id__startswith=area))
     if state:
         rows = rows.filter(state=state)
-    first = (max(page, 1) - 1) * PAGE
+    first = (min(max(page, 1), LAST) - 1) * PAGE
     return list(rows.order_by("-opened_at", "pk")[first : first + PAGE])
 
 
@@ -152,7 +154,7 @@ def findings(request: HttpRequest, state: str = "", area: str = "", page: int = 
     rows = visible(user_of(request), Finding.objects.filter(area_id__startswith=area))
     if state:
         rows = rows.filter(state=state)
-    first = (max(page, 1) - 1) * PAGE
+    first = (min(max(page, 1), LAST) - 1) * PAGE
     return list(rows.order_by("-on", "pk")[first : first + PAGE])
 
 

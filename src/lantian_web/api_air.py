@@ -15,6 +15,7 @@ from lantian.assess.compare import Comparison
 from lantian.units import round_half_even, to_decimal
 from lantian_web.desk import area_page, ranking_page
 from lantian_web.desk.context import moment
+from lantian_web.desk.cuts import CountyCut, cuts_seen
 from lantian_web.desk.odds import odds
 from lantian_web.desk.spans import Span
 from lantian_web.desk.targets_page import Standing, targets_page
@@ -94,6 +95,50 @@ class TargetOut(Schema):
     probability: float | None
     paper: str
     confidence: str
+
+
+class LineCutOut(Schema):
+    """What a line carries of its plant's cut, and the power that goes with it; null where that cannot be told."""
+
+    line: str
+    kg: float
+    kwh_less: float | None
+    kwh_used: float | None
+
+
+class PlantCutOut(Schema):
+    """What a plant carries of its county's cut; `lacks` names what is missing of one that is not told."""
+
+    plant: str
+    name: str
+    emits_kg: float | None
+    basis: str
+    lacks: str
+    why: str
+    kg: float
+    share_percent: float
+    shared_by: str
+    lines: list[LineCutOut]
+
+
+class CutOut(Schema):
+    """One pollutant of a county over its daily cap, or within it (nothing asked). The county's sums are null for who
+    sees only some of its plants: asked = carried + uncovered; `not_told` counts plants whose day is not known."""
+
+    area: str
+    indicator: str
+    on: date
+    cap_t: float | None
+    state: str | None
+    paper: str
+    confidence: str
+    rate_percent: float
+    told_t: float | None
+    asked_kg: float | None
+    carried_kg: float | None
+    uncovered_kg: float | None
+    not_told: int | None
+    plants: list[PlantCutOut]
 
 
 class PlaceOut(Schema):
@@ -227,6 +272,63 @@ def _target(one: Standing, probability: float | None) -> dict[str, Any]:
         "probability": probability,
         "paper": target.paper,
         "confidence": target.footnote.confidence,
+    }
+
+
+@router.get("/targets/cut", response=list[CutOut])
+def cut(request: HttpRequest, area: str = "", on: str = "") -> list[dict[str, Any]]:
+    """What the plants and lines of a county must cut, per capped pollutant; of the plants within the log-in's rights."""
+    areas = all_areas()
+    place = next((one for one in areas if one.id == area), None)
+    day = last_day(areas, _params(on=on))
+    if place is None or day is None:
+        raise Http404
+    found = cuts_seen(user_of(request), place, day)
+    if not found:
+        raise Http404
+    return [_cut(one) for one in found]
+
+
+def _cut(one: CountyCut) -> dict[str, Any]:
+    sums = (one.tonnes[0], one.asked, one.carried, one.uncovered) if one.whole else (None,) * 4
+    told, asked, carried, uncovered = (_float(value) for value in sums)
+    return {
+        "area": one.area.id,
+        "indicator": one.indicator,
+        "on": one.on,
+        "cap_t": _float(one.judged.cap),
+        "state": one.judged.state.value if one.judged.state else None,
+        "paper": one.target.paper,
+        "confidence": one.target.footnote.confidence,
+        "rate_percent": float(one.rate),
+        "told_t": told,
+        "asked_kg": asked,
+        "carried_kg": carried,
+        "uncovered_kg": uncovered,
+        "not_told": len(one.judged.day.not_told) if one.whole else None,
+        "plants": [
+            {
+                "plant": row.id,
+                "name": row.name,
+                "emits_kg": _float(row.emits),
+                "basis": row.basis.value,
+                "lacks": row.lacks,
+                "why": row.why.value,
+                "kg": float(row.kg),
+                "share_percent": float(row.share),
+                "shared_by": row.by.value,
+                "lines": [
+                    {
+                        "line": line.id,
+                        "kg": float(line.kg),
+                        "kwh_less": _float(line.less),
+                        "kwh_used": _float(line.used),
+                    }
+                    for line in row.lines
+                ],
+            }
+            for row in one.plants
+        ],
     }
 
 

@@ -1,12 +1,12 @@
-"""Response headers that no page may forget."""
+"""What no request may carry, and response headers that no page may forget."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
-__all__ = ["content_policy"]
+__all__ = ["content_policy", "no_nul"]
 
 # MapLibre starts its worker from a blob; nothing else leaves this origin.
 POLICY = (
@@ -24,5 +24,20 @@ def content_policy(
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+    return middleware
+
+
+def no_nul(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse fields with a NUL: no person types one, and PostgreSQL holds none."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        fields = [request.path, *(text for _, found in request.GET.lists() for text in found)]
+        fields += [text for _, found in request.POST.lists() for text in found]
+        if any("\0" in str(text) for text in fields):
+            return HttpResponseBadRequest()
+        return get_response(request)
 
     return middleware

@@ -4,6 +4,8 @@ LANTIAN_HOME            where everything lives (default ./var)
 LANTIAN_DATABASE_URL    postgresql://user:password@host:port/name; empty: SQLite in LANTIAN_HOME
 LANTIAN_ALLOWED_HOSTS   comma list (default 127.0.0.1,localhost)
 LANTIAN_TLS             1 when served over TLS: secure cookies
+LANTIAN_BASE_URL        address of the console in notices, like https://lantian.example (default: notices carry no link)
+LANTIAN_NOTICE_HOSTS    comma list of host or host:port that notices may be sent to beside the chat platforms' own
 """
 
 from __future__ import annotations
@@ -76,6 +78,10 @@ INSTALLED_APPS = [
     "lantian_web.orders",
     "lantian_web.tasks",
     "lantian_web.verdicts",
+    "lantian_web.letters",
+    "lantian_web.consultations",
+    "lantian_web.notices",
+    "lantian_web.replies",
     "lantian_web.bulletins",
     "lantian_web.desk",
 ]
@@ -85,6 +91,7 @@ MIDDLEWARE = [
     "lantian_web.middleware.content_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "lantian_web.middleware.no_nul",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -145,4 +152,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("LANTIAN_TLS") == "1
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10000
+BASE_URL = os.environ.get("LANTIAN_BASE_URL", "").rstrip("/")
+NOTICE_HOSTS = frozenset(filter(None, os.environ.get("LANTIAN_NOTICE_HOSTS", "").split(",")))
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import takewhile
@@ -38,15 +38,18 @@ from lantian_store.journal import Entry, Journal
 from lantian_store.lake import NEWEST, Lake, stamp
 from lantian_web import assess_cities, assess_days
 from lantian_web.assessments import panels
-from lantian_web.assessments.imports import WORKER, is_imported, set_aside
+from lantian_web.assessments.asides import set_aside, taken_after_all
+from lantian_web.assessments.imports import WORKER, is_imported
 from lantian_web.bulletins import commands as bulletins
 from lantian_web.events import commands as events
 from lantian_web.events.queries import CLOCK as CLOCK_CURSOR
 from lantian_web.events.queries import get_cursor, play_now
 from lantian_web.findings import commands as findings
 from lantian_web.inventory import queries as inventory
+from lantian_web.letters import drafting
+from lantian_web.letters.queries import silenced
 from lantian_web.orders import queries as orders
-from lantian_web.tasks import commands as tasks
+from lantian_web.tasks import asking, rising
 
 __all__ = ["Round", "Worker", "rounds"]
 
@@ -54,6 +57,7 @@ log = structlog.get_logger()
 CURSOR = WORKER
 CLOSED = "closed"  # ordinal of the last local day judged as over
 CLOCK = "clock"
+REPLAYED = "replayed"  # how many replays there were
 PIECE = 1_000_000  # rows written to the lake at once; a big import comes in many entries
 AT_ONCE = 2_000  # entries of a replayed round that no clock closed
 OURS = (StoreError, OSError, MemoryError, DatabaseError)
@@ -134,6 +138,7 @@ class Worker:
         self.lake.sweep()
         self._meters: inventory.Meters | None = None
         self._grids: Grids | None = None
+        self._aside: set[int] = set()  # positions set aside in the round that is being done
 
     def step(self, wall: Callable[[], datetime], *, live: bool = False) -> int:
         """Do all rounds that are complete; return how many. `live` closes an open round on the wall clock."""
@@ -158,7 +163,9 @@ class Worker:
         judged = sorted(touched.power | closing)
         changed["findings"] = sum(self._judge_day(on, now, upto) for on in judged)
         _close(now)
-        changed["clocks"] = tasks.run_clocks(now)
+        changed["pauses"] = asking.run_pauses(now)
+        changed["clocks"] = rising.run_clocks(now, silenced)
+        changed["letters"] = drafting.draft_letters(now)
         changed["papers"] = bulletins.make_asked(now)
         events.seal()
         return changed
@@ -174,7 +181,9 @@ class Worker:
         for item in rounds(there, AT_ONCE):
             by_hand = any(is_imported(entry.key) for entry in item.batches)
             if by_hand or item.now is None or to_ms(item.now) > start_ms:
+                self._aside.clear()
                 self._ingest(item, now)
+                taken_after_all({entry.position for entry in item.batches} - self._aside, now)
                 yield {"rounds": 1}
         for number in range((last - first).days + 1):
             on = first + timedelta(days=number)
@@ -182,6 +191,11 @@ class Worker:
                 "assessments": assess_days.assess_closed(self.lake, {on}, now),
                 "findings": self._judge_day(on, now, NEWEST),
             }
+        events.set_cursor(REPLAYED, events.get_cursor(REPLAYED, 0) + 1)
+
+    def _set_aside(self, entries: Sequence[Entry], error: Exception, now: datetime) -> None:
+        self._aside.update(entry.position for entry in entries)
+        set_aside(entries, error, now)
 
     def _ingest(self, item: Round, now: datetime) -> Touched:
         """Write the round's batches to the lake; return the local days that they touch."""
@@ -194,7 +208,7 @@ class Worker:
             except OURS:
                 raise
             except Exception as error:
-                set_aside([entry], error, now)
+                self._set_aside([entry], error, now)
                 continue
             waiting.append((entry, table))
             size += len(table)
@@ -216,7 +230,7 @@ class Worker:
         except OURS:
             raise
         except Exception as error:
-            set_aside([entry for entry in item.batches if entry.kind == panels.AIR], error, now)
+            self._set_aside([entry for entry in item.batches if entry.kind == panels.AIR], error, now)
 
     def _assess(self, item: Round, sent: set[date], closing: set[date], now: datetime) -> int:
         """Days that have closed, and those that rows were `sent` of; of imports that cannot be, the log tells."""
@@ -228,7 +242,7 @@ class Worker:
         except OURS:
             raise
         except Exception as error:
-            set_aside(
+            self._set_aside(
                 [each for each in item.batches if each.kind in (panels.AIR, panels.AIR_DAY)], error, now
             )
         return changed + assess_days.assess_closed(self.lake, closing, now)
@@ -245,7 +259,7 @@ class Worker:
                 raise
             except Exception as error:
                 if len(same) == 1:
-                    set_aside([same[0][0]], error, now)
+                    self._set_aside([same[0][0]], error, now)
                 else:
                     for each in same:
                         self._write([each], end, touched, now)

@@ -74,16 +74,17 @@ def _records_table(record: type[Any], items: Sequence[Any]) -> pa.Table:
 
 
 def _records(record: type[T], table: pa.Table) -> tuple[T, ...]:
+    """A column that an older home does not hold has its default."""
     columns: list[list[Any]] = []
-    for name, kind in _columns(record).items():
+    wanted = {name: kind for name, kind in _columns(record).items() if name in table.column_names}
+    for name, kind in wanted.items():
         values = table[name].to_pylist()
         if kind is date:
             values = [None if value is None else date.fromisoformat(value) for value in values]
         elif issubclass(kind, Enum):
             values = [None if value is None else kind(value) for value in values]
         columns.append(values)
-    names = list(_columns(record))
-    return tuple(record(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True))
+    return tuple(record(**dict(zip(wanted, row, strict=True))) for row in zip(*columns, strict=True))
 
 
 def _outlines_table(areas: Sequence[Area]) -> pa.Table:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from lantian import periods
+from lantian.assess.season import change_percent
 from lantian.assess.targets import remaining_mean
 from lantian.records import Assessment, SubjectKind
 from lantian.report.inputs import DayInputs, Reading
 from lantian.report.notes import Notes
 from lantian.report.sheet import Column, Figure, Link, Message, Picture, Section, Table, listed, message
-from lantian.units import round_half_even
+from lantian.units import round_half_even, to_decimal
 
 __all__ = ["ITEMS", "SEASON", "air", "season"]
 
@@ -179,11 +180,14 @@ def _against_base(reading: Reading, notes: Notes) -> Message:
     if of.base is None or of.value is None or not of.base:
         return message("season.no_base")
     base = _linked(_printed(of.base), reading, notes, of.unit)
-    if of.value == of.base:
+    now, then = of.value, of.base
+    if of.raw is not None and of.base_raw is not None:  # rounded once, at the end
+        now, then = to_decimal(of.raw), to_decimal(of.base_raw)
+    change = change_percent(now, then, of.end_on)
+    if not change:
         return message("season.as_last_year", base=base)
-    change = round_half_even(abs(of.value - of.base) / of.base * 100, 1)
-    way = "season.rose" if of.value > of.base else "season.fell"
-    return message(way, base=base, change=_linked(change, reading, notes, "%"))
+    way = "season.rose" if change > 0 else "season.fell"
+    return message(way, base=base, change=_linked(abs(change), reading, notes, "%"))
 
 
 def _against_target(reading: Reading, notes: Notes) -> Message:

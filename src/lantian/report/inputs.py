@@ -171,7 +171,7 @@ class Replay:
 class DayInputs:
     """Everything one day sheet says, for `place` and the counties in it.
 
-    `season_days` are the city's daily PM2.5 [ug/m3] of this season up to the day and of the last season.
+    `season_days` are the city's daily PM2.5 [ug/m3], not rounded, of this season up to the day and of the last season.
     `rehearsal`: the plants are invented; `counterfactual`: editions applied to days they were not in force.
     """
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from lantian.dispatch import RUNNING
 from lantian.records import FindingState, Light, Outcome, TaskKind, TaskState
 from lantian.report.conclusion import PENDING
 from lantian.report.inputs import DayInputs
@@ -18,9 +19,6 @@ from lantian.report.inputs import DayInputs
 __all__ = ["RUNNING", "WORST_FIRST", "of_outcome", "of_task", "overdue", "plant_lights", "worst_light"]
 
 WORST_FIRST = (Light.RED, Light.AMBER, Light.BLIND, Light.GREEN)
-RUNNING = (TaskState.ISSUED, TaskState.CLAIMED, TaskState.RETURNED)
-"""States in which the responsible unit has to act."""
-
 _OF_OUTCOME = {PENDING: Light.AMBER, Outcome.CANNOT_TELL.value: Light.BLIND}
 
 

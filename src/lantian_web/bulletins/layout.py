@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lantian.report import Picture, Section, Sheet, Table
 from lantian_web.bulletins.wording import Run, phrase, runs, text
@@ -56,7 +56,8 @@ class LaidNote:
 
 @dataclass(frozen=True, slots=True)
 class LaidSheet:
-    """All text of one paper."""
+    """All text of one paper. A letter has an addressee (`to`), an `opening` before its sections and a `close` under
+    them: who signs, and when."""
 
     title: str
     marks: list[str]
@@ -64,6 +65,9 @@ class LaidSheet:
     sections: list[LaidSection]
     notes_heading: str
     notes: list[LaidNote]
+    to: str = ""
+    opening: list[str] = field(default_factory=list)
+    close: list[str] = field(default_factory=list)
 
 
 def lay(sheet: Sheet) -> LaidSheet:

@@ -349,4 +349,5 @@ PHRASES: Final[Mapping[str, str | Promise]] = {
     "feature.clock.claim": pgettext_lazy("paper", "claim overdue"),
     "feature.clock.feedback": pgettext_lazy("paper", "answer overdue"),
     "row.order": pgettext_lazy("paper", "Order no. {number}"),
+    "plain": "{text}",
 }

@@ -17,9 +17,10 @@ from lantian.periods import at, same_period_last_year, season
 from lantian.records import Assessment as AssessmentRecord
 from lantian.records import Basis, DecisionKind, Footnote, Level, Subject, SubjectKind
 from lantian.report import DayInputs, DecisionFacts, Place, Reading, Replay, WarningFacts
+from lantian.units import to_decimal
 from lantian_web.accounts.models import Person, Post
 from lantian_web.assessments.models import Assessment
-from lantian_web.assessments.queries import daily_values
+from lantian_web.assessments.queries import daily_figures
 from lantian_web.bulletins import facts
 from lantian_web.bulletins.models import Bulletin
 from lantian_web.events.models import Cursor
@@ -107,7 +108,10 @@ def _readings(area_id: str, on: date) -> tuple[Reading, ...]:
 
 
 def _season_days(on: date) -> tuple[tuple[date, Decimal], ...]:
-    """The city's daily PM2.5 of this season up to the day and of the whole last one; nothing outside a season."""
+    """The city's daily PM2.5, not rounded, of this season up to the day and of the whole last one.
+
+    Nothing outside a season.
+    """
     try:
         this = season(on)
     except PeriodError:
@@ -115,9 +119,9 @@ def _season_days(on: date) -> tuple[tuple[date, Decimal], ...]:
     last = same_period_last_year(this)
     city = city_area_id()
     return tuple(
-        (day, value)
+        (day, to_decimal(float(value)))
         for first, end in ((last.start_on, last.end_on), (this.start_on, on))
-        for day, value in daily_values(city, "pm25_day", first, end).items()
+        for day, value in daily_figures(city, "pm25_day", first, end).items()
         if value is not None
     )
 
@@ -137,6 +141,8 @@ def _reading(row: Assessment, name: str) -> Reading:
         row.target,
         tuple(filter(None, row.primary.split(","))),
         _footnotes(row.footnotes),
+        row.raw,
+        row.base_raw,
     )
     index = row.value is not None and row.indicator.startswith("aqi")
     level = level_of(int(row.value), row.edition) if index and row.value is not None else None

@@ -7,9 +7,10 @@ Footnote marks lead to the bookmarked notes at the end: Word's own footnotes may
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from docx import Document
@@ -25,7 +26,7 @@ from lantian_web.bulletins.layout import LaidPicture, LaidSection, LaidSheet, La
 from lantian_web.bulletins.pictures import drawn
 from lantian_web.bulletins.wording import Run
 
-__all__ = ["render"]
+__all__ = ["render", "written"]
 
 BODY, TITLE, HEADING, CAPTION = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312"
 LATIN = "Times New Roman"
@@ -53,17 +54,24 @@ COLOURS = {
 
 def render(sheet: Sheet) -> bytes:
     """The .docx file; the same sheet gives the same bytes."""
-    laid = lay(sheet)
+    return written(lay(sheet), sheet.as_of)
+
+
+def written(laid: LaidSheet, as_of: datetime) -> bytes:
+    """A paper that is laid out already; the same text gives the same bytes."""
     document = Document()
     _page(document)
     _styles(document)
     _head(document, laid)
+    _opening(document, laid)
     for section in laid.sections:
         _section(document, section)
-    _notes(document, laid)
+    _close(document, laid)
+    if laid.notes_heading:
+        _notes(document, laid)
     core = document.core_properties
     core.title, core.author, core.last_modified_by = laid.title, "", ""
-    core.created = core.modified = sheet.as_of.astimezone(UTC).replace(tzinfo=None)
+    core.created = core.modified = as_of.astimezone(UTC).replace(tzinfo=None)
     file = io.BytesIO()
     document.save(file)
     return _finished(file.getvalue())
@@ -178,6 +186,28 @@ def _head(document: Any, laid: LaidSheet) -> None:
         _font(paragraph.add_run(line), CAPTION, NO_3)
 
 
+def _opening(document: Any, laid: LaidSheet) -> None:
+    """The addressee at the edge, the first sentences indented."""
+    if laid.to:
+        document.add_paragraph()
+        _runs(document.add_paragraph(), [Run(laid.to)])
+    for line in laid.opening:
+        paragraph = document.add_paragraph()
+        paragraph.paragraph_format.first_line_indent = 2 * NO_3
+        _runs(paragraph, [Run(line)])
+
+
+def _close(document: Any, laid: LaidSheet) -> None:
+    """Who signs and when: at the right, four letters from the edge, never alone on a page."""
+    for place, line in enumerate(laid.close):
+        paragraph = document.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        form = paragraph.paragraph_format
+        form.right_indent, form.space_before = 4 * NO_3, PITCH if place == 0 else Pt(0)
+        form.keep_with_next = place < len(laid.close) - 1
+        _runs(paragraph, [Run(line)])
+
+
 def _section(document: Any, section: LaidSection) -> None:
     document.add_paragraph(section.heading, style="Heading 1")
     for line in section.lines:
@@ -198,11 +228,15 @@ def _picture(document: Any, picture: LaidPicture) -> None:
     shape._inline.docPr.set("descr", picture.alt)
 
 
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What people can type and no paper can hold."""
+
+
 def _runs(
     paragraph: Any, runs: Iterable[Run], size: Any = None, face: str = BODY, bold: bool = False
 ) -> None:
     for run in runs:
-        written = paragraph.add_run(run.text)
+        written = paragraph.add_run(_NO_XML.sub("", run.text))
         _font(written, face, size or NO_3)
         written.bold = bold
         if run.light:

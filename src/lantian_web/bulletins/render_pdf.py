@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,7 +23,7 @@ from lantian_web.bulletins.layout import LaidSheet, lay
 from lantian_web.bulletins.pictures import drawn
 from lantian_web.bulletins.wording import Run
 
-__all__ = ["FONTS", "check_glyphs", "render"]
+__all__ = ["FONTS", "check_glyphs", "render", "written"]
 
 SERIF, SANS = "Noto Serif CJK SC", "Noto Sans CJK SC"
 FONTS = {
@@ -36,7 +37,11 @@ FONTS = {
 
 def render(sheet: Sheet) -> bytes:
     """The PDF; the same sheet and fonts give the same bytes. StoreError names a font or glyph that is absent."""
-    laid = lay(sheet)
+    return written(lay(sheet), sheet.as_of)
+
+
+def written(laid: LaidSheet, as_of: datetime) -> bytes:
+    """A paper that is laid out already."""
     faces = {use: _face(use, names) for use, names in FONTS.items()}
     check_glyphs(_letters(laid), {family for family, _, _ in faces.values()})
     layout = files("lantian_web.bulletins.files").joinpath("sheet.typ").read_bytes()
@@ -48,7 +53,7 @@ def render(sheet: Sheet) -> bytes:
             "sheet": json.dumps(_plain(laid), ensure_ascii=False),
             "fonts": json.dumps({use: family for use, (family, _, _) in faces.items()}),
         },
-        timestamp=int(sheet.as_of.timestamp()),
+        timestamp=int(as_of.timestamp()),
     )
     return bytes(made)
 

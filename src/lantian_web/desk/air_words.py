@@ -7,15 +7,19 @@ from django.utils.translation import pgettext_lazy
 
 __all__ = [
     "CAP_STATES",
+    "CARRIES",
     "CAVEATS",
     "DUST_MODES",
+    "EMISSION_BASIS",
     "FEASIBILITY",
+    "LACKS",
     "NOT_RANKED",
     "PICTURES",
     "PICTURES_SAY",
     "RANK_SETS",
     "RANK_SINCE",
     "ROOTS",
+    "SHARED_BY",
     "SPANS",
     "STATS",
     "STEPS",
@@ -55,6 +59,10 @@ STATS = {
     "no2_mean": "NO2",
     "co_p95": lazy("CO, 95th percentile"),
     "o3_p90": lazy("O3 8 h, 90th percentile"),
+    "so2_p98": lazy("SO2, 98th percentile"),
+    "no2_p98": lazy("NO2, 98th percentile"),
+    "pm10_p95": lazy("PM10, 95th percentile"),
+    "pm25_p95": lazy("PM2.5, 95th percentile"),
     "good_days": lazy("Good days"),
     "good_ratio": lazy("Share of good days"),
     "heavy_days": lazy("Heavy-pollution days"),
@@ -128,3 +136,25 @@ NOT_RANKED = {
 }
 DUST_MODES = {"keep": lazy("kept"), "exclude": lazy("left out")}
 RANK_SINCE = {"last-year": lazy("moved since last year"), "previous": lazy("moved since the days before")}
+CARRIES = {
+    "carries_share": lazy("Carries a share"),
+    "exempt_from_share": lazy("Exempt"),
+    "emission_not_told": lazy("Not told"),
+    "emits_nothing": lazy("Emits nothing"),
+}
+EMISSION_BASIS = {
+    "measured_emission": pgettext_lazy("emission", "measured"),
+    "estimated_emission": pgettext_lazy("emission", "estimated"),
+    "emission_not_told": lazy("Not told"),
+}
+LACKS = {
+    "measured_kg": lazy("its reading is below nought"),
+    "annual_t": lazy("no statement of the year"),
+    "energy_kwh": lazy("power data of the day missing"),
+    "base_kwh": lazy("power of a normal day not learnt"),
+}
+SHARED_BY = {
+    "by_energy": lazy("by power of the day"),
+    "by_rated_power": lazy("by rated power"),
+    "evenly": lazy("evenly, no weight known"),
+}

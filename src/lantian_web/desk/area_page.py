@@ -16,6 +16,7 @@ from lantian.assess.composite import Composite
 from lantian.assess.dust import DustDays
 from lantian.assess.engine import daily_aqi_panel
 from lantian.assess.indicator import INDEX, measure
+from lantian.assess.statistics import annual_items
 from lantian.inventory import AreaKind
 from lantian.observe.panel import DayPanel
 from lantian.periods import Period, month, same_period_last_year, to_ms
@@ -27,7 +28,7 @@ from lantian_web.desk.air_now import HOUR_MS, Hour, Today, newest_hour
 from lantian_web.desk.kept import kept
 from lantian_web.desk.ledger import PM25Room, dust_days, pm25_room
 from lantian_web.desk.source_words import EDITIONS, SOURCES, TABLES
-from lantian_web.desk.spans import Span, played
+from lantian_web.desk.spans import YEAR, Span, played
 from lantian_web.desk.strip import AQI, SEASON, published
 from lantian_web.inventory.models import Area, Station
 
@@ -242,7 +243,7 @@ def _days(area: Area, areas: Sequence[Area], span: Span) -> Days:
         made(MEAN),
         good,
         made(HEAVY),
-        tuple(_figure(made(name), index.now) for name in STATISTICS),
+        tuple(_figure(made(name), index.now) for name in _judged_by(span)),
         index,
         tuple(MonthRow(part.start_on, made(MEAN, period=part)) for part in _months(span.days)),
         tuple(ClassRow(level, now[level], base[level] if any(base[1:]) else None) for level in range(1, 7)),
@@ -305,7 +306,17 @@ def _list(items: Sequence[ObservationKind]) -> str:
     return ",".join(item.value for item in items)
 
 
+def _judged_by(span: Span) -> tuple[str, ...]:
+    """The statistics of the index; of a year also those that it is judged by besides."""
+    if span.code != YEAR:
+        return STATISTICS
+    on = span.days.end_on
+    return tuple(dict.fromkeys([*STATISTICS, *annual_items(on, played(on))]))
+
+
 def _figure(made: Comparison, index: Composite) -> Figure:
+    if made.indicator not in STATISTICS:
+        return Figure(made, None, 0.0, False)
     item = ObservationKind(made.indicator.rpartition("_")[0])
     part, most = index.parts.get(item), max(index.parts.values(), default=Fraction())
     share = float(100 * part / most) if part is not None and most else 0.0

@@ -18,7 +18,7 @@ from lantian_web.desk.viewer import Viewer, viewer
 from lantian_web.events.models import Cursor
 from lantian_web.inventory.models import Area
 
-__all__ = ["frame", "moment"]
+__all__ = ["frame", "marks", "moment", "played"]
 
 THEMES = ("day", "night")
 
@@ -26,6 +26,11 @@ THEMES = ("day", "night")
 def moment(request: HttpRequest) -> datetime:
     """The play clock, or wall time where nothing is played (one query, kept on the request)."""
     return _clock(request)[0]
+
+
+def played(request: HttpRequest) -> dict[str, Any]:
+    """What is played here; empty where nothing is."""
+    return _clock(request)[1]
 
 
 def _clock(request: HttpRequest) -> tuple[datetime, dict[str, Any]]:
@@ -54,27 +59,35 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return base | {"city": city or "", "nav": _nav(request, who), "marks": marks(play)}
 
 
-def _nav(request: HttpRequest, who: Viewer) -> list[dict[str, Any]]:
-    items = [(_("Duty desk"), reverse("desk"))] if not who.manager else []
-    items += [(_("My plant"), reverse("plant", args=[plant])) for plant in who.plants]
-    if not who.manager:
-        items += [(_("Map"), reverse("map"))]
-    items += [(pgettext("page", "Air"), reverse("area_now"))]
-    if not who.manager:
-        items += [
-            (pgettext("page", "Targets"), reverse("targets")),
-            (pgettext("page", "Ranking"), reverse("ranking")),
-        ]
-    items += [(_("Orders"), reverse("orders")), (_("Tasks"), reverse("tasks"))]
-    if not who.manager:
-        items += [(_("Papers"), reverse("bulletins"))]
-    if who.analyst:
-        items += [(_("Import"), reverse("imports"))]
-    path = request.path
-    return [
-        {"word": word, "url": url, "here": path == url or (url != "/" and path.startswith(url))}
-        for word, url in items
+def _nav(request: HttpRequest, who: Viewer) -> dict[str, list[dict[str, Any]]]:
+    """Pages by how often they are opened: `main` stands in the bar, `more` behind one word."""
+    office, county = who.analyst, who.dispatcher and not who.analyst
+    staff = not who.manager
+    pages = [
+        (staff, _("Duty desk"), "desk", False),
+        (county, _("My county"), "county", False),
+        (staff, _("Map"), "map", False),
+        (True, pgettext("page", "Air"), "area_now", False),
+        (staff, pgettext("page", "Targets"), "targets", False),
+        (staff, pgettext("page", "Ranking"), "ranking", False),
+        (True, _("Orders"), "orders", False),
+        (True, _("Tasks"), "tasks", False),
+        (office or county, pgettext("page", "Supervision"), "supervise", False),
+        (office, _("Consultations"), "consultations", False),
+        (staff, _("Papers"), "bulletins", True),
+        (office or county, _("Letters"), "letters", True),
+        (office or county, _("Notices"), "notices", True),
+        (office or county, _("Replies"), "replies", True),
+        (True, pgettext("page", "People"), "people", not who.manager),
+        (office, _("Import"), "imports", True),
     ]
+    own = [(_("My plant"), reverse("plant", args=[plant]), False) for plant in who.plants]
+    shown = [(word, reverse(name), more) for may, word, name, more in pages if may]
+    made: dict[str, list[dict[str, Any]]] = {"main": [], "more": []}
+    for word, url, more in [*own, *shown]:
+        here = request.path == url or (url != "/" and request.path.startswith(url))
+        made["more" if more else "main"].append({"word": word, "url": url, "here": here})
+    return made
 
 
 def marks(play: dict[str, Any]) -> list[str]:

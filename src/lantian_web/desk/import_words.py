@@ -19,6 +19,7 @@ TABLES = {
     "season_targets": lazy("Autumn-winter targets"),
     "air_quality_rules": lazy("Doubtful values and spellings"),
     "composite_index": lazy("Composite index"),
+    "consultation_kinds": lazy("Kinds of consultation"),
 }
 FLAGS = {
     "ok": lazy("good"),
@@ -53,6 +54,16 @@ ITEMS = {
 REASONS = {
     "not a number": lazy("not a number"),
     "not a day": lazy("not a day"),
+    "no value": lazy("no value"),
+    "no column of a city or station": lazy("no column of a city or station"),
+    "a NUL in the text": lazy("a NUL in the text"),
+    "unknown confidence": lazy("unknown confidence"),
+    "days are counted whole": lazy("days are counted whole"),
+    "not above 0": lazy("not above 0"),
+    "not a whole number": lazy("not a whole number"),
+    "wanted in another unit": lazy("wanted in another unit"),
+    "a cell far outside the table": lazy("a cell far outside the table"),
+    "too many cells at once": lazy("too many cells at once"),
     "this file is no longer kept: choose it again": lazy("this file is no longer kept: choose it again"),
     "no rows: this would take all rows of the city back": lazy(
         "no rows: this would take all rows of the city back"

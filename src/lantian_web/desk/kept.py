@@ -17,17 +17,19 @@ __all__ = ["kept", "version"]
 
 T = TypeVar("T")
 MOST = 64
+STATE = ("worker", "clock", "targets_followed", "replayed")
+"""Cursors that move when what pages are made of has changed."""
 _found: OrderedDict[Hashable, Any] = OrderedDict()
 _lock = Lock()
 
 
 def version() -> tuple[Hashable, ...] | None:
     """Names one state of this home's data; None when no worker keeps it, and then nothing is kept."""
-    cursors = dict(Cursor.objects.filter(name__in=("worker", "clock")).values_list("name", "value"))
+    cursors = dict(Cursor.objects.filter(name__in=STATE).values_list("name", "value"))
     if "worker" not in cursors:
         return None
     loaded = Overlay.objects.aggregate(newest=Max("id"))["newest"]
-    return (str(settings.LANTIAN_HOME), cursors["worker"], cursors.get("clock", 0), loaded, _inventory())
+    return (str(settings.LANTIAN_HOME), *(cursors.get(name, 0) for name in STATE), loaded, _inventory())
 
 
 def _inventory() -> int:

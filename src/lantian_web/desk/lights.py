@@ -13,12 +13,14 @@ from datetime import date, datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from lantian.dispatch import ENDED
 from lantian.inventory import AreaKind
 from lantian.records import FindingState, Light, Outcome, TaskKind, TaskState
 from lantian.report import RUNNING, WORST_FIRST, of_outcome, of_task, overdue, worst_light
 from lantian_web.accounts.models import User
 from lantian_web.accounts.rights import visible, visible_areas
 from lantian_web.desk import conclusions
+from lantian_web.desk.wording import label
 from lantian_web.findings.models import Finding, OrderDay
 from lantian_web.inventory.models import Area, Enterprise
 from lantian_web.tasks.models import Task
@@ -72,15 +74,13 @@ class AreaLight:
 
 def task_light(task: Task, now: datetime) -> tuple[str, str]:
     """Light and word of one task."""
-    if task.state in (TaskState.CLOSED, TaskState.WITHDRAWN):
-        return Light.GREEN, _("Closed") if task.state == TaskState.CLOSED else _("Withdrawn")
     if overdue(task.state, task.next_due_at, now):
         return Light.RED, _("Overdue")
-    if task.state == TaskState.ANSWERED:
-        return Light.AMBER, _("To be checked")
-    if task.state == TaskState.RETURNED:
-        return Light.AMBER, _("Returned")
-    return Light.AMBER, _("To be claimed") if task.state == TaskState.ISSUED else _("In hand")
+    state = TaskState(task.state)
+    word = _("The clock stands") if task.paused_at and state in RUNNING else label(state, "task_state")
+    if state in ENDED:
+        return Light.GREEN, word
+    return (Light.BLIND if state in (TaskState.ON_HOLD, TaskState.SUSPENDED) else Light.AMBER), word
 
 
 def plant_lights(user: User, now: datetime, on: date | None, area: str = "") -> list[PlantLight]:
@@ -89,11 +89,11 @@ def plant_lights(user: User, now: datetime, on: date | None, area: str = "") -> 
     plants = visible(user, Enterprise.objects.all())
     if area:
         plants = plants.filter(area_id__startswith=area)
-    made = []
+    made, nothing = [], (Light.GREEN, _("Nothing asked"))
     for pk, name, area_id, lon, lat in plants.values_list("id", "name", "area_id", "lon", "lat").order_by(
         "id"
     ):
-        light, word = seen.get(pk, (Light.GREEN, _("Nothing asked")))
+        light, word = seen.get(pk, nothing)
         made.append(PlantLight(pk, name, area_id, lon, lat, light, word))
     return made
 
@@ -117,7 +117,8 @@ def _plant_states(user: User, now: datetime, on: date | None) -> dict[str, tuple
     for plant in proposed.values_list("enterprise_id", flat=True).distinct():
         mark(plant, Light.AMBER, _("To be confirmed"))
     open_tasks = visible(user, Task.objects.exclude(state__in=(TaskState.CLOSED, TaskState.WITHDRAWN)))
-    telling = open_tasks.filter(Q(kind=TaskKind.CHECK) | Q(next_due_at__lte=now))
+    # A late county is no fault of the plant that it was sent to: what is only about a plant throws no light on it.
+    telling = open_tasks.filter(Q(kind=TaskKind.CHECK) | Q(next_due_at__lte=now)).exclude(enterprise_id="")
     rows = telling.values_list("enterprise_id", "kind", "state", "next_due_at")
     late = [(row, overdue(row[2], row[3], now)) for row in rows]
     for (plant, kind, state, due_at), is_late in sorted(late, key=lambda item: item[1]):

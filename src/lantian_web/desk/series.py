@@ -104,7 +104,7 @@ def chart(case: Case, line_id: str, now: datetime) -> dict[str, Any]:
     sides = {kind: total([values[m.id] for m in chosen if m.kind == kind]) for kind in MeterKind}
     gaps = missing(sides[MeterKind.PRODUCTION], span[0])
     production = [m for m in chosen if m.kind == MeterKind.PRODUCTION]
-    findings = [f for f in case.beside if not line_id or f.subject_id in (line_id, case.plant.id)]
+    findings = [f for f in case.beside if not line_id or f.subject_id in (line_id, case.plant_id)]
     return {
         "start": span[0],
         "end": span[1],

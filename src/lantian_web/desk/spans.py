@@ -13,7 +13,7 @@ from lantian.assess.runs import read_on
 from lantian.errors import PeriodError
 from lantian.periods import Period, month, same_period_last_year, season, year
 
-__all__ = ["LAST_YEAR", "MONTH", "PREVIOUS", "Span", "chosen", "day_of", "offered", "played"]
+__all__ = ["LAST_YEAR", "MONTH", "PREVIOUS", "YEAR", "Span", "chosen", "day_of", "offered", "played"]
 
 LAST_YEAR, PREVIOUS = "last-year", "previous"
 MONTH, SEASON, YEAR, CUSTOM = "month", "season", "year", "custom"

@@ -4,54 +4,39 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
+from django.db.models import Q
 from django.http import Http404
-from django.utils.translation import gettext as _
 
-from lantian.records import Action, FindingKind, FindingState, TaskKind
-from lantian_web.accounts.models import Person, Unit, User
-from lantian_web.accounts.rights import visible
+from lantian.records import Action, FindingKind, FindingState, Role, TaskKind
+from lantian_web.accounts.models import Person, User
+from lantian_web.accounts.rights import grants_of, visible
 from lantian_web.desk import conclusions, wording
+from lantian_web.desk.course import Line as Told
+from lantian_web.desk.course import Raw, course, letters_of, notices_of, replies_of
+from lantian_web.desk.task_facts import TaskFacts, facts_of
 from lantian_web.events.models import Event
 from lantian_web.findings.models import Finding, OrderDay
 from lantian_web.inventory.models import Area, Enterprise, Line, Meter
+from lantian_web.letters.timeline import delays
 from lantian_web.orders.models import Order, OrderMeasure
 from lantian_web.tasks.models import Task, TaskFinding
 from lantian_web.verdicts.models import Verdict
 
-__all__ = ["Case", "Step", "case_of_finding", "case_of_task", "one"]
+__all__ = ["Case", "case_of_finding", "case_of_task", "one"]
 
-EVENTS = 120
-REPEATED = ("finding.changed",)
+EVENTS = 400
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of the course of events; `after` is the time since the step before."""
-
-    at: datetime
-    kind: str
-    word: str
-    actor: str
-    note: str = ""
-    after: timedelta | None = None
-    times: int = 1
-    until: datetime | None = None
-
-    @property
-    def bad(self) -> bool:
-        return self.kind in ("finding.proposed", "task.escalated", "task.returned", "finding.confirmed")
 
 
 @dataclass(slots=True)
 class Case:
     """Everything a case page shows."""
 
-    plant: Enterprise
+    plant: Enterprise | None
     area: str
     orders: list[Order]
     measures: list[OrderMeasure]
@@ -63,13 +48,22 @@ class Case:
     shown: Mapping[int, str]
     task: Task | None = None
     verdicts: list[Verdict] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    steps: list[Told] = field(default_factory=list)
+    facts: TaskFacts | None = None
     people: Mapping[str, str] = field(default_factory=dict)
-    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def order(self) -> Order | None:
         return self.orders[-1] if self.orders else None
+
+    @property
+    def plant_id(self) -> str:
+        return self.plant.pk if self.plant else ""
+
+    @property
+    def measured(self) -> bool:
+        """Whether there is a plant with an order and meters, so that readings can say something."""
+        return self.plant is not None and bool(self.orders)
 
     def order_of(self, pk: str) -> Order | None:
         return next((order for order in self.orders if order.pk == pk), None)
@@ -146,7 +140,7 @@ def one(rows: Iterable[T]) -> T:
     raise Http404
 
 
-def case_of_task(user: User, pk: str) -> Case:
+def case_of_task(user: User, pk: str, now: datetime) -> Case:
     """The case of one task; 404 when the log-in may not see it."""
     task = one(visible(user, Task.objects.filter(pk=pk)))
     joined = TaskFinding.objects.filter(task=task).values_list("finding_id", flat=True)
@@ -155,14 +149,19 @@ def case_of_task(user: User, pk: str) -> Case:
         findings = visible(user, Finding.objects.filter(order_id=task.order_id, state=FindingState.CONFIRMED))
     found = list(findings.order_by("on", "subject_id"))
     orders = {f.order_id for f in found} | ({task.order_id} if task.order_id else set())
-    case = _case(user, task.enterprise_id, sorted(orders), found)
+    if task.kind == TaskKind.DISPATCH and task.plant_id:
+        orders |= _running(user, task)
+    case = _case(user, task.plant_id, task.area_id, sorted(orders), found)
     case.task = task
-    case.verdicts = list(visible(user, Verdict.objects.filter(task=task)).order_by("round"))
-    _tell(user, case)
+    case.verdicts = list(
+        visible(user, Verdict.objects.filter(task=task)).prefetch_related("marks").order_by("round")
+    )
+    case.facts = facts_of(user, task, now)
+    _tell(user, case, now)
     return case
 
 
-def case_of_finding(user: User, pk: str) -> Case:
+def case_of_finding(user: User, pk: str, now: datetime) -> Case:
     """The case of one finding and of the same cause beside it, before it has a task."""
     finding = one(visible(user, Finding.objects.filter(pk=pk)))
     beside = visible(
@@ -170,26 +169,35 @@ def case_of_finding(user: User, pk: str) -> Case:
         Finding.objects.filter(enterprise_id=finding.enterprise_id, kind=finding.kind, state=finding.state),
     )
     found = list(beside.order_by("on", "subject_id"))
-    case = _case(user, finding.enterprise_id, sorted({f.order_id for f in found}), found)
-    _tell(user, case)
+    orders = sorted({f.order_id for f in found})
+    case = _case(user, finding.enterprise_id, finding.area_id, orders, found)
+    _tell(user, case, now)
     return case
 
 
-def _case(user: User, plant_id: str, order_ids: Sequence[str], findings: list[Finding]) -> Case:
-    plant = one(visible(user, Enterprise.objects.filter(pk=plant_id)))
+def _running(user: User, task: Task) -> set[str]:
+    """Orders of the plant that a typed order is about, in force at some time since it was sent."""
+    rows = visible(user, Order.objects.filter(enterprise_id=task.plant_id))
+    since = rows.filter(Q(end_at__isnull=True) | Q(end_at__gt=task.opened_at))
+    until = since.filter(start_at__lte=task.closed_at) if task.closed_at else since
+    return set(until.values_list("pk", flat=True))
+
+
+def _case(user: User, plant_id: str, area_id: str, order_ids: Sequence[str], findings: list[Finding]) -> Case:
+    plant = one(visible(user, Enterprise.objects.filter(pk=plant_id))) if plant_id else None
     orders = visible(user, Order.objects.filter(pk__in=order_ids)).select_related(
         "decision", "decision__warning"
     )
     days = list(visible(user, OrderDay.objects.filter(order_id__in=order_ids)).order_by("on", "kind"))
+    place = plant.area_id if plant else area_id
+    meters = visible(user, Meter.objects.filter(enterprise_id=plant_id or "-")).select_related("line")
     return Case(
         plant=plant,
-        area=Area.objects.filter(pk=plant.area_id).values_list("name", flat=True).first() or plant.area_id,
+        area=Area.objects.filter(pk=place).values_list("name", flat=True).first() or place,
         orders=list(orders.order_by("start_at")),
         measures=list(OrderMeasure.objects.filter(order_id__in=order_ids).order_by("list_row", "line_id")),
-        lines=list(Line.objects.filter(enterprise=plant).order_by("no")),
-        meters=list(
-            visible(user, Meter.objects.filter(enterprise_id=plant_id)).select_related("line").order_by("id")
-        ),
+        lines=list(Line.objects.filter(enterprise=plant).order_by("no")) if plant else [],
+        meters=list(meters.order_by("id")),
         findings=findings,
         beside=list(
             visible(user, Finding.objects.filter(order_id__in=order_ids)).order_by("on", "subject_id")
@@ -199,15 +207,12 @@ def _case(user: User, plant_id: str, order_ids: Sequence[str], findings: list[Fi
     )
 
 
-def _tell(user: User, case: Case) -> None:
+def _tell(user: User, case: Case, now: datetime) -> None:
     """Fill in the course of events and the names it needs."""
-    about = (
-        [f.pk for f in case.findings] + [o.pk for o in case.orders] + ([case.task.pk] if case.task else [])
-    )
-    events = list(
-        visible(user, Event.objects.filter(subject_id__in=about)).order_by("happened_at", "id")[:EVENTS]
-    )
     task, order = case.task, case.order
+    about = [f.pk for f in case.findings] + [o.pk for o in case.orders] + ([task.pk] if task else [])
+    rows = visible(user, Event.objects.filter(subject_id__in=about))
+    events = list(rows.order_by("happened_at", "id")[:EVENTS])
     people = (
         {e.actor for e in events} | {f.decided_by for f in case.findings} | {v.checker for v in case.verdicts}
     )
@@ -216,45 +221,12 @@ def _tell(user: User, case: Case) -> None:
     if order:
         people |= {order.decision.signer}
     case.people = dict(Person.objects.filter(pk__in=people).values_list("id", "name"))
-    units = {task.unit_id, task.lead_unit_id} if task else set()
-    case.units = dict(Unit.objects.filter(pk__in=units).values_list("id", "name"))
-    case.steps = _steps(case, events)
-
-
-def _steps(case: Case, events: Sequence[Event]) -> list[Step]:
-    raw: list[tuple[datetime, str, str, str]] = []
-    for order in case.orders:
-        signer = case.people.get(order.decision.signer, order.decision.signer)
-        level = wording.label(order.level, "level")
-        raw.append((order.decision.signed_at, "warning.decided", signer, level))
-        raw.append(
-            (order.start_at, "order.starts", "", _("grace until %(clock)s") % {"clock": _grace_end(order)})
-        )
-    kinds = {e.kind for e in events}
-    if "finding.proposed" not in kinds:
-        raw += [(f.proposed_at, "finding.proposed", "", "") for f in case.findings[:6]]
-    raw += [
-        (e.happened_at, e.kind, case.people.get(e.actor, ""), _note(e))
-        for e in events
-        if e.kind not in ("order.issued", "warning.decided")
-    ]
-    steps: list[Step] = []
-    for moment, kind, actor, note in sorted(raw, key=lambda r: r[0]):
-        last = steps[-1] if steps else None
-        actor = actor or _("System")
-        if last and (last.kind, last.actor) == (kind, actor) and (last.at == moment or kind in REPEATED):
-            steps[-1] = replace(last, times=last.times + 1, until=moment)  # one storm is one line
-            continue
-        before = (last.until or last.at) if last else moment
-        after = moment - before if moment - before >= timedelta(minutes=1) else None
-        steps.append(Step(moment, kind, wording.label(kind, "event"), actor, note, after))
-    return steps
-
-
-def _grace_end(order: Order) -> str:
-    return wording.day_clock(order.start_at + timedelta(seconds=order.grace_s), order.start_at)
-
-
-def _note(event: Event) -> str:
-    params = event.params if isinstance(event.params, dict) else {}
-    return str(params.get("text") or params.get("reason") or params.get("answer") or "")
+    further: list[Raw] = []
+    if task and case.facts:
+        office = any(grant.role != Role.PLANT_MANAGER for grant in grants_of(user))
+        further = [*notices_of(user, task, plant_only=not office), *replies_of(user, task)]
+        further += letters_of(user, task)
+        if office:
+            case.facts.tell_delay(delays([task], now)[task.pk])
+    files = case.facts.files if case.facts else []
+    case.steps = course(events, case.orders, case.findings, files, case.people, further)

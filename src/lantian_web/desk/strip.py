@@ -49,10 +49,13 @@ class Season:
 
     @property
     def change(self) -> Decimal | None:
-        """Percent against the same days of last year."""
-        if self.row.value is None or not self.row.base:
+        """Percent against the same days of last year, from means before rounding where they are kept."""
+        row = self.row
+        if row.value is None or not row.base:
             return None
-        return 100 * (self.row.value - self.row.base) / self.row.base
+        if row.raw is None or not row.base_raw:
+            return 100 * (row.value - row.base) / row.base
+        return Decimal(100 * (row.raw - row.base_raw) / row.base_raw)
 
 
 @dataclass(frozen=True, slots=True)

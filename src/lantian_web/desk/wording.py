@@ -14,19 +14,34 @@ from lantian.periods import CITY_TZ
 from lantian.records import Action, OrderState
 from lantian_web.desk.air_words import (
     CAP_STATES,
+    CARRIES,
     CAVEATS,
     DUST_MODES,
+    EMISSION_BASIS,
     FEASIBILITY,
+    LACKS,
     NOT_RANKED,
     PICTURES,
     PICTURES_SAY,
     RANK_SETS,
     RANK_SINCE,
     ROOTS,
+    SHARED_BY,
     SPANS,
     STATS,
     STEPS,
     UNSAID,
+)
+from lantian_web.desk.task_words import (
+    CATEGORIES,
+    CONDITIONS,
+    MET,
+    PARTS,
+    PAUSES,
+    REQUESTS,
+    TASK_EVENTS,
+    TASK_KINDS,
+    TASK_STATES,
 )
 from lantian_web.orders.models import Order, OrderMeasure
 
@@ -68,14 +83,6 @@ OUTCOMES = {
     "not_complied": lazy("Not complied"),
     "cannot_tell": lazy("Cannot tell"),
     "pending": lazy("Pending"),
-}
-TASK_KINDS = {"carry_out": lazy("Carry out"), "check": lazy("Check")}
-TASK_STATES = {
-    "issued": lazy("To be claimed"),
-    "claimed": lazy("In hand"),
-    "answered": lazy("To be checked"),
-    "returned": lazy("Returned"),
-    "closed": lazy("Closed"),
 }
 ACTIONS = {
     "stop": pgettext_lazy("measure", "Stop"),
@@ -139,24 +146,18 @@ EVENTS = {
     "finding.contradicted": lazy("Later data contradict the confirmed finding"),
     "finding.confirmed": lazy("Finding confirmed"),
     "finding.dismissed": lazy("Finding dismissed"),
-    "task.opened": lazy("Task opened"),
-    "task.joined": lazy("Another finding joined"),
-    "task.due": lazy("Answer became due"),
-    "task.claimed": lazy("Claimed"),
-    "task.answered": lazy("Answered"),
-    "task.escalated": lazy("Escalated"),
-    "task.returned": lazy("Returned"),
-    "task.closed": lazy("Closed"),
-    "task.withdrawn": lazy("Withdrawn"),
     "verdict.given": lazy("Verdict given"),
     "order.starts": lazy("Order starts"),
     "bulletin.asked": lazy("Paper asked for"),
     "bulletin.made": lazy("Paper made"),
-}
+} | TASK_EVENTS
 WHATS = {
     "confirm": lazy("To confirm"),
     "overdue": lazy("Overdue"),
+    "request": lazy("Asked of you"),
+    "declined": lazy("To reassign"),
     "check": lazy("To check"),
+    "look": lazy("To look at again"),
     "returned": lazy("Returned"),
     "hand": lazy("To do"),
 }
@@ -232,7 +233,7 @@ BANS = {
     "not_complied": lazy("what the task asks for is not done yet, so it cannot be closed"),
     "no_reason": lazy("this verdict needs its reason"),
     "missing_role": lazy("a responsible unit, leader or person is missing for this plant"),
-    "conditions_open": lazy("conditions of closing are still open"),
+    "conditions": lazy("conditions of closing are still open"),
 }
 BANDS = {"grace": lazy("Grace"), "unjudged": lazy("Not judged yet")}
 LABELS: Mapping[str, Mapping[str, object]] = {
@@ -277,8 +278,18 @@ LABELS: Mapping[str, Mapping[str, object]] = {
     "root": ROOTS,
     "step": STEPS,
     "caveat": CAVEATS,
+    "dispatch_kind": CATEGORIES,
+    "part": PARTS,
+    "request": REQUESTS,
+    "pause": PAUSES,
+    "condition": CONDITIONS,
+    "met": MET,
     "not_ranked": NOT_RANKED,
     "dust_mode": DUST_MODES,
+    "carries": CARRIES,
+    "emission_basis": EMISSION_BASIS,
+    "lacks": LACKS,
+    "shared_by": SHARED_BY,
 }
 
 

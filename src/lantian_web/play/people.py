@@ -24,6 +24,7 @@ from lantian_store.lake import Lake
 from lantian_web import assess_days
 from lantian_web.accounts.queries import posts_of
 from lantian_web.bulletins import commands as bulletins
+from lantian_web.consultations import play as consultations
 from lantian_web.findings import commands as findings
 from lantian_web.findings.queries import to_confirm
 from lantian_web.orders import commands as orders
@@ -89,12 +90,21 @@ def act(people: Cast, hour: datetime) -> None:
 
 
 def _consult(people: Cast, now: datetime) -> None:
-    """Read the forecast, take the step the rules suggest, have it signed; it starts at the next midnight.
+    """Read the forecast, take the step the rules suggest, have it signed, and keep the record of it."""
+    city, today = people.script.city, local_day(to_ms(now))
+    forecast = air.forecast(city, today)
+    _decide(people, forecast, now)
+    keeper = people.on_duty(Duty.ANALYST, now.date(), city.areas[0].id).person_id
+    chair = people.posts[Duty.SIGNER][0].person_id
+    consultations.record(now - SIGNS_AFTER, now, keeper, chair, forecast)
+
+
+def _decide(people: Cast, forecast: Sequence[int | None], now: datetime) -> None:
+    """The step that the trigger table suggests, signed by the first whose office it is; it starts at a midnight.
 
     A response is not raised, lowered or lifted on anything but the trigger table here: the basis is `rule`.
     """
-    city, asked, today = people.script.city, people.script.asked, local_day(to_ms(now))
-    forecast = air.forecast(city, today)
+    asked, today = people.script.asked, local_day(to_ms(now))
     proposal = plan.propose(forecast, today, asked.rules)
     warning = current_warning(now)
     current = Level(warning.level) if warning else Level.NONE

@@ -31,6 +31,7 @@ from lantian_web.events.commands import set_cursor
 from lantian_web.events.queries import get_cursor
 from lantian_web.inventory.commands import import_city, load_overlay
 from lantian_web.play.real_air import RealAir, read_air
+from lantian_web.play.watches import fill_watches
 
 __all__ = ["Asked", "Login", "Script", "make_logins", "prepare"]
 
@@ -147,6 +148,7 @@ def _fill(city: rehearsal.City, asked: Asked) -> None:
     set_cursor("play", 1, json.dumps(_marks(city, asked), ensure_ascii=False))
     for table, text in rehearsal.own_tables(city).items():
         load_overlay(table, text, "rehearsal", "", "system", at(asked.first, 0))
+    fill_watches(city)
     set_cursor("filled", 1)
 
 

@@ -92,3 +92,13 @@
     draw(holder, data);
   });
 })();
+
+// Chosen files are named under their buttons, so that nobody hands in the wrong photo.
+document.addEventListener("change", (event) => {
+  const holder = event.target.closest(".ups");
+  if (!holder) return;
+  const files = [...holder.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]);
+  const said = holder.querySelector("[data-chosen]");
+  said.hidden = !files.length;
+  said.textContent = files.map((file) => file.name).join(", ");
+});

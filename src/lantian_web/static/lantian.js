@@ -26,6 +26,9 @@ document.addEventListener("DOMContentLoaded", () => {
     const button = scope.querySelector(`[data-key="${CSS.escape(key)}"]`) || document.querySelector(`main [data-key="${CSS.escape(key)}"]`);
     if (button && !button.disabled) { event.preventDefault(); button.focus(); button.click(); }
   });
+  document.querySelectorAll("input[data-every]").forEach((every) => {
+    every.addEventListener("change", () => document.querySelectorAll(`input[type="checkbox"][form="${every.dataset.every}"]`).forEach((box) => { box.checked = every.checked; }));
+  });
   document.querySelectorAll("select[data-now]").forEach((select) => {
     select.addEventListener("change", () => select.form.requestSubmit());
   });

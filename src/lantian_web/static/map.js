@@ -14,7 +14,7 @@ const open = async (url) => {
 
 document.addEventListener("click", (event) => {
   const dot = event.target.closest("[data-card]");
-  if (dot && card) { event.preventDefault(); open(dot.dataset.card); }
+  if (dot && card && !document.body.dataset.picking) { event.preventDefault(); open(dot.dataset.card); }
   if (event.target.closest("[data-close]")) card.replaceChildren();
 });
 
@@ -80,9 +80,10 @@ const start = async () => {
       new Marker({ element: name }).setLngLat(feature.properties.at).addTo(map);
     }
     holder.dataset.ready = "1";
+    document.dispatchEvent(new CustomEvent("map:ready", { detail: { map, data } }));
   });
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-  map.on("click", "plants", (event) => open(words.cards.replace("-/", `${event.features[0].properties.id}/`)));
+  map.on("click", "plants", (event) => !document.body.dataset.picking && open(words.cards.replace("-/", `${event.features[0].properties.id}/`)));
   map.on("mouseenter", "plants", () => { map.getCanvas().style.cursor = "pointer"; });
   map.on("mouseleave", "plants", () => { map.getCanvas().style.cursor = ""; });
 };

@@ -16,9 +16,12 @@ from lantian_web.accounts.rights import CASE_ROLES, grants_of
 from lantian_web.assessments import panels
 from lantian_web.desk import air_charts, area_page, targets_export
 from lantian_web.desk.context import moment
+from lantian_web.desk.cut_page import cut_page
+from lantian_web.desk.cuts import cuts_seen
 from lantian_web.desk.emission_page import emissions
 from lantian_web.desk.odds import odds
 from lantian_web.desk.ranking_page import BY, rank_page
+from lantian_web.desk.sheets import TYPES
 from lantian_web.desk.spans import LAST_YEAR, MONTH, PREVIOUS, Span, chosen, day_of, offered
 from lantian_web.desk.targets_page import STEPS, targets_page
 from lantian_web.desk.viewer import user_of
@@ -36,6 +39,7 @@ __all__ = [
     "targets",
     "targets_area",
     "targets_chart",
+    "targets_cut",
     "targets_file",
 ]
 
@@ -182,17 +186,41 @@ def targets_chart(request: HttpRequest, name: str) -> JsonResponse:
 
 
 @require_GET
+def targets_cut(request: HttpRequest, pk: str) -> HttpResponse:
+    """What each plant and line of a county must cut to keep its daily cap."""
+    user, params = user_of(request), request.GET.dict()
+    _place, counties = targets_area(user, "")
+    areas = all_areas()
+    place = next((one for one in counties if one.id == pk), None)
+    if place is None:
+        raise Http404
+    on = last_day(areas, params)
+    return render(
+        request,
+        "targets_cut.html",
+        {
+            "area": place,
+            "areas": counties,
+            "city_id": areas[0].id,
+            "page": cut_page(user, place, on, params) if on else None,
+            "state": _state(params, ("on",)),
+        },
+    )
+
+
+@require_GET
 def targets_file(request: HttpRequest, form: str) -> HttpResponse:
     """The page's tables as CSV or Excel."""
     user, params = user_of(request), request.GET.dict()
     place, counties = targets_area(user, params.get("area", ""))
     on = last_day(all_areas(), params)
-    if on is None or form not in targets_export.TYPES:
+    if on is None or form not in TYPES:
         raise Http404
     page = targets_page(place, counties, on, params.get("root", ""), params.get("step", ""))
     inside = [one for one in counties if one.id.startswith(place.id)]
-    content = targets_export.export(page, emissions(user, inside, on), form)
-    answer = HttpResponse(content, content_type=targets_export.TYPES[form])
+    cuts = [cut for one in inside for cut in cuts_seen(user, one, on)]
+    content = targets_export.export(page, emissions(user, inside, on), cuts, form)
+    answer = HttpResponse(content, content_type=TYPES[form])
     answer["Content-Disposition"] = f'attachment; filename="targets-{place.id}-{on}.{form}"'
     return answer
 
@@ -210,6 +238,7 @@ def ranking(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "wall": params.get("wall") == "1",
+            "all_months": params.get("months") == "all",
             "spans": offered(span.days.end_on) if span else (),
             "bys": BY,
             "sinces": (LAST_YEAR, PREVIOUS) if span and span.code == MONTH else (LAST_YEAR,),

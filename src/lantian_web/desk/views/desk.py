@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lantian.inventory import AreaKind
 from lantian.periods import CITY_TZ
 from lantian_web.accounts.rights import actor, visible, visible_areas
-from lantian_web.desk import geometry, lights, queue, series, strip, wording
+from lantian_web.desk import compose, geometry, lights, queue, series, strip, wording
 from lantian_web.desk.conclusions import CANNOT_TELL
 from lantian_web.desk.context import moment
 from lantian_web.desk.viewer import user_of, viewer
@@ -44,6 +44,8 @@ def desk(request: HttpRequest) -> HttpResponse:
             "counties": counties,
             "drawing": geometry.draw(counties, city=lights.city_name()),
             "areas": visible_areas(user, Area.objects.exclude(kind=AreaKind.CITY)).order_by("id"),
+            "bar": compose.bar(user, now),
+            "replies": queue.replies_waiting(user),
         },
     )
 

@@ -1,4 +1,4 @@
-"""Orders and tasks as tables with their state in the URL, and the page of one order."""
+"""Orders as a table with its state in the URL, and the page of one order."""
 
 from __future__ import annotations
 
@@ -11,26 +11,29 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from lantian.inventory import AreaKind
-from lantian.records import Action, FindingState, Level, OrderState, Outcome, TaskKind, TaskState
+from lantian.records import Action, FindingState, Level, OrderState, Outcome
 from lantian_web.accounts.models import Person, User
 from lantian_web.accounts.rights import visible, visible_areas
-from lantian_web.desk import conclusions, lights, story, wording
+from lantian_web.desk import conclusions, story, wording
 from lantian_web.desk.context import moment
 from lantian_web.desk.listing import Column, listing
+from lantian_web.desk.picking import orders_in
 from lantian_web.desk.viewer import user_of
 from lantian_web.findings.models import Finding, OrderDay
 from lantian_web.inventory.models import Area, Enterprise, Line
 from lantian_web.orders.models import Order
 from lantian_web.tasks.models import Task
 
-__all__ = ["order", "orders", "tasks"]
+__all__ = ["areas_of", "order", "orders", "plants_named"]
 
 
-def _areas(user: User) -> QuerySet[Area]:
+def areas_of(user: User) -> QuerySet[Area]:
+    """Counties that a filter offers."""
     return visible_areas(user, Area.objects.exclude(kind=AreaKind.CITY)).order_by("id")
 
 
-def _plants_named(user: User, text: str) -> list[str]:
+def plants_named(user: User, text: str) -> list[str]:
+    """Plants with this in their name."""
     return list(
         visible(user, Enterprise.objects.filter(name__icontains=text)).values_list("id", flat=True)[:500]
     )
@@ -39,61 +42,6 @@ def _plants_named(user: User, text: str) -> list[str]:
 def _names(rows: Any) -> dict[str, str]:
     ids = {row.enterprise_id for row in rows}
     return dict(Enterprise.objects.filter(pk__in=ids).values_list("id", "name"))
-
-
-@require_GET
-def tasks(request: HttpRequest) -> HttpResponse:
-    """All tasks in this log-in's rights."""
-    user, now = user_of(request), moment(request)
-    filters = {
-        "area": lambda rows, v: rows.filter(area_id__startswith=v),
-        "kind": lambda rows, v: rows.filter(kind=v),
-        "state": lambda rows, v: _task_state(rows, v, now),
-        "cause": lambda rows, v: rows.filter(cause=v),
-        "plant": lambda rows, v: rows.filter(enterprise_id=v),
-        "q": lambda rows, v: rows.filter(enterprise_id__in=_plants_named(user, v)),
-    }
-    columns = [
-        Column(_("Light")),
-        Column(_("Number"), "number"),
-        Column(_("Plant and matter")),
-        Column(_("County"), "area_id"),
-        Column(_("Responsible")),
-        Column(_("Opened"), "opened_at"),
-        Column(_("Time left"), "next_due_at"),
-        Column(_("Escalated"), "step_peak", numeric=True),
-    ]
-    table = listing(visible(user, Task.objects.all()), request.GET, columns, filters, "-opened_at")
-    names = _names(table.page)
-    people = dict(Person.objects.filter(pk__in={t.person_id for t in table.page}).values_list("id", "name"))
-    areas = dict(Area.objects.values_list("id", "name"))
-    rows = [
-        {
-            "task": t,
-            "light": lights.task_light(t, now),
-            "plant": names.get(t.enterprise_id, t.enterprise_id),
-            "area": areas.get(t.area_id, t.area_id),
-            "person": people.get(t.person_id, "—"),
-        }
-        for t in table.page
-    ]
-    context = {
-        "table": table,
-        "rows": rows,
-        "areas": _areas(user),
-        "kinds": [k.value for k in TaskKind],
-        "states": ["open", "overdue", *(s.value for s in TaskState)],
-        "causes": list(wording.FINDING_KINDS),
-    }
-    return render(request, "tasks.html", context)
-
-
-def _task_state(rows: QuerySet[Task], value: str, now: Any) -> QuerySet[Task]:
-    if value == "open":
-        return rows.exclude(state__in=(TaskState.CLOSED, TaskState.WITHDRAWN))
-    if value == "overdue":
-        return rows.filter(state__in=lights.RUNNING, next_due_at__lte=now)
-    return rows.filter(state=value)
 
 
 @require_GET
@@ -108,7 +56,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "action": lambda rows, v: rows.filter(measures__action=v).distinct(),
         "outcome": lambda rows, v: rows.filter(pk__in=_with_outcome(user, on, v)),
         "plant": lambda rows, v: rows.filter(enterprise_id=v),
-        "q": lambda rows, v: rows.filter(enterprise_id__in=_plants_named(user, v)),
+        "q": lambda rows, v: rows.filter(enterprise_id__in=plants_named(user, v)),
     }
     columns = [
         Column(_("Number"), "number", numeric=True),
@@ -126,11 +74,12 @@ def orders(request: HttpRequest) -> HttpResponse:
         "table": table,
         "rows": _order_rows(user, table.page, on),
         "on": on,
-        "areas": _areas(user),
+        "areas": areas_of(user),
         "states": [s.value for s in OrderState],
         "levels": [level.value for level in Level if level != Level.NONE],
         "actions": [a.value for a in Action],
         "outcomes": [*(o.value for o in Outcome), conclusions.PENDING],
+        "sends": bool(orders_in(user)),
     }
     return render(request, "orders.html", context)
 

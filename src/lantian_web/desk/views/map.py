@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from lantian_web.accounts.models import User
 from lantian_web.accounts.rights import visible, visible_areas
-from lantian_web.desk import conclusions, geometry, lights, story, strip, wording
+from lantian_web.desk import compose, conclusions, geometry, lights, story, strip, wording
 from lantian_web.desk.context import moment
 from lantian_web.desk.viewer import user_of
 from lantian_web.findings.models import OrderDay
@@ -48,6 +48,8 @@ def map_page(request: HttpRequest) -> HttpResponse:
             "total": len(plants),
             "state": {"area": area, "light": light, "q": text},
             "names": dict(visible_areas(user, Area.objects.all()).values_list("id", "name")),
+            "bar": compose.bar(user, now),
+            "trades": sorted(set(visible(user, Enterprise.objects.all()).values_list("trade", flat=True))),
         },
     )
 

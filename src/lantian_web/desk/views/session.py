@@ -39,8 +39,10 @@ class Login(LoginView):
         return self.render_to_response(context, status=429)
 
     def get_default_redirect_url(self) -> str:
-        """A plant manager's first page is the plant."""
+        """A plant manager's first page is the plant, a county dispatcher's the county."""
         who = viewer(self.request)
+        if who.dispatcher and not who.analyst and who.areas:
+            return redirect("county").url
         if who.manager and who.plants:
             return redirect("plant", who.plants[0]).url
         return super().get_default_redirect_url()
