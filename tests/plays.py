@@ -52,7 +52,7 @@ def demo(
     )
 
 
-def finished(process: subprocess.Popen[str], timeout: float = 400) -> dict[str, Any]:
+def finished(process: subprocess.Popen[str], timeout: float = 700) -> dict[str, Any]:
     """What a demo reports at its end."""
     out, err = process.communicate(timeout=timeout)
     assert process.returncode == 0, err[-3000:]

@@ -129,6 +129,8 @@ def test_for_the_eye(city):
             "--dust: nowhere.csv: No such file",
         ),
         (["--period", "2026-05-31..2026-05-01"], "--period"),
+        (["--period", "0001-01-01..0001-01-31", "--against", "last-year"], "--period.*1992 to 2099"),
+        (["--period", "9999-12-01..9999-12-31"], "--period.*1992 to 2099"),
         (["--period", "2026-05-01..2026-05-31", "--on", "the 3rd"], "--on"),
         (["--period", "2026-05-10..2026-05-31", "--on", "2026-05-01"], "--on: 2026-05-01 is before"),
         (["--period", "2026-05-01..2026-05-31", "--against", "yesterday"], "--against"),

@@ -52,6 +52,18 @@ def test_the_console_answers_and_ends_with_its_worker(home: Path) -> None:
     assert until(lambda: not alive(worker), 5)
 
 
+def test_a_worker_that_is_killed_is_started_again(home: Path) -> None:
+    with served(home, own_environment()):
+        assert until(lambda: working(home))
+        first = worker_of(home)
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        assert until(lambda: working(home) and worker_of(home) != first)
+        last = worker_of(home)
+    assert last is not None
+    assert until(lambda: not alive(last), 5)
+
+
 def test_a_worker_alone_ends_when_told_to_and_leaves_its_place(home: Path) -> None:
     for _ in range(2):
         (home / "worker.lock").unlink(missing_ok=True)

@@ -28,6 +28,7 @@ from lantian_web.assessments import commands
 from lantian_web.assessments.models import Assessment as Stored
 from lantian_web.desk import area_page, kept, spans, targets_export
 from lantian_web.desk.ledger import past_panel, targets_of_area
+from lantian_web.desk.rank_months import MonthRow, RankMonths, month_span
 from lantian_web.desk.targets_page import targets_page
 from lantian_web.events.commands import set_cursor
 from lantian_web.inventory.commands import load_overlay, register_outside
@@ -147,6 +148,19 @@ class TestArea:
         assert "目标 ≤ 55.0" in page
         assert "余下 113 天可均 51" in page
 
+    def test_a_mean_of_days_is_made_of_the_figures_before_rounding(
+        self, aired: Decision, analyst: Client
+    ) -> None:
+        """69 days of 60.4, each published as 60 and good by it. (55 x 182 - 69 x 60.4) / 113 = 51.7, printed as 51."""
+        Stored.objects.filter(subject_id="90", indicator="pm25_day", end_on__gte=SEASON.start_on).update(
+            raw=60.4
+        )
+        page = text(analyst, "/air/")
+        assert "60.4 µg/m³" in page
+        assert "上年同期 50.0 (+20.8 %)" in page
+        assert "69 共 69 个有效天" in page
+        assert "余下 113 天可均 51" in page
+
     def test_a_county_without_a_station_has_no_place_good_or_bad(
         self, aired: Decision, analyst: Client
     ) -> None:
@@ -175,6 +189,10 @@ class TestArea:
         page = text(analyst, "/air/")
         assert "24:00 止一小时 AQI · 暂定" in page
         assert "1 个站报了 1 个" in page
+
+    def test_a_year_shows_all_that_it_is_judged_by(self, aired: Decision, analyst: Client) -> None:
+        assert "SO2 第 98 百分位 10" in text(analyst, "/air/?period=year")
+        assert "百分位 10" not in text(analyst, "/air/?period=season")
 
     def test_a_dispatcher_begins_with_the_own_county(self, aired: Decision, north: Client) -> None:
         assert "空气 · 北县" in text(north, "/air/")
@@ -282,7 +300,7 @@ class TestTargets:
         (line,) = [row for row in table if row and "平均不高于" in row[-1]]
         assert line[3] == "55.0"
         book = CalamineWorkbook.from_filelike(io.BytesIO(analyst.get("/targets/targets.xlsx").content))
-        assert len(book.sheet_names) == 5
+        assert len(book.sheet_names) == 7
         assert book.get_sheet_by_index(0).to_python()[1][3] == 55.0
         assert analyst.get("/targets/targets.pdf").status_code == 404
 
@@ -290,7 +308,9 @@ class TestTargets:
         text_of = LEDGER.replace("某市秋冬季方案", "=HYPERLINK(1)")
         load_overlay("targets", f"{LEDGER_HEAD}\n{text_of}", "test", "", "system", MORNING)
         page = targets_page(Area.objects.get(pk="90"), [], ON)
-        empty = targets_export.export(page, targets_export.Emissions(ON, (), {}), "csv").decode("utf-8-sig")
+        empty = targets_export.export(page, targets_export.Emissions(ON, (), {}), (), "csv").decode(
+            "utf-8-sig"
+        )
         assert "'=HYPERLINK(1)" in empty
         assert ",=HYPERLINK" not in empty
 
@@ -369,6 +389,48 @@ class TestRanking:
         assert "退出 W" in page
         assert "背后" not in page
 
+    def test_the_wall_of_months_has_the_rank_of_every_whole_month(
+        self, aired: Decision, analyst: Client
+    ) -> None:
+        """South is the cleaner in October, the dirtier in November; December has not ended."""
+        rows = [
+            row
+            for on in days(date(2026, 10, 1), ON)
+            for row in day_rows("9002", on, 40 if on.month == 10 else 80)
+        ]
+        commands.record(rows, "9002", MORNING)
+        answer = analyst.get("/ranking/?set=counties&by=pm25_mean").content.decode()
+        wall = text(analyst, "/ranking/?set=counties&by=pm25_mean").split("逐月名次")[1]
+        assert "2026-10 2026-11" in wall
+        assert "2026-12 " not in wall.split("县区")[1]
+        assert re.search(r"北县 2 1 南县 1 2 ", wall)
+        assert "▼ 降 1 PM2.5" in answer
+        assert "逐月名次" not in text(analyst, "/ranking/?set=counties&by=pm25_mean&wall=1")
+
+    def test_months_with_too_few_days_have_no_rank(self, aired: Decision, analyst: Client) -> None:
+        rows = [row for on in days(date(2026, 10, 1), date(2026, 11, 5)) for row in day_rows("9002", on, 40)]
+        commands.record(rows, "9002", MORNING)
+        page = text(analyst, "/ranking/?set=counties&by=pm25_mean").split("逐月名次")[1]
+        assert re.search(r"北县 2 1 南县 1 — ", page)
+
+    def test_of_many_places_the_wall_shows_the_ends_and_the_own(self) -> None:
+        rows = tuple(MonthRow(f"p{n}", ()) for n in range(168))
+        wall = RankMonths((), rows)
+        shown = [row.point for row in wall.short("p100")]
+        assert shown == [*(f"p{n}" for n in range(8)), "p100", *(f"p{n}" for n in range(160, 168))]
+        assert RankMonths((), rows[:20]).short("p3") == rows[:20]
+
+    @pytest.mark.parametrize(
+        ("on", "first", "last"),
+        [
+            (date(2026, 12, 8), date(2025, 11, 1), date(2026, 11, 30)),
+            (date(2026, 12, 31), date(2025, 12, 1), date(2026, 12, 31)),
+            (date(2024, 2, 29), date(2023, 2, 1), date(2024, 2, 29)),
+        ],
+    )
+    def test_the_wall_ends_with_the_last_whole_month(self, on: date, first: date, last: date) -> None:
+        assert month_span(on) == Period(first, last)
+
     def test_nonsense_in_the_address_is_the_default(self, aired: Decision, analyst: Client) -> None:
         plain = text(analyst, "/ranking/")
         assert text(analyst, "/ranking/?set=x&by=y&vs=z&period=q") == plain
@@ -429,6 +491,7 @@ OWN = (
     "/targets/line.json",
     "/targets/targets.csv",
     "/targets/targets.xlsx",
+    "/targets/9001/cut/",
     "/ranking/",
     "/ranking/places.json",
     "/api/air",

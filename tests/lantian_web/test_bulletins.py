@@ -429,6 +429,8 @@ class TestWords:
         with translation.override("en"):
             msgids = {id: str(phrase) for id, phrase in PHRASES.items()}
         for id, english in msgids.items():
+            if english.strip("{}").isidentifier():
+                continue  # what is said comes with the figure
             chinese = known.get(("paper", english), "")
             assert chinese, id
             assert places(chinese) == places(english), id

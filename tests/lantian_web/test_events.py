@@ -33,7 +33,7 @@ def test_what_a_reaction_refuses_undoes_the_event() -> None:
 
     commands.react("test.refused")(refuse)
     with pytest.raises(ValueError, match="no"):
-        commands.emit([happened("test.refused")])
+        commands.command(commands.emit)([happened("test.refused")])
     assert not Event.objects.exists()
 
 

@@ -19,15 +19,18 @@ from django.urls import reverse
 from tests.lantian_web import cast
 from tests.lantian_web.test_pages import BACKEND
 
+from lantian.assess.statistics import statistic
 from lantian.errors import DataError, StandardsError, StoreError
-from lantian.periods import at, to_ms
+from lantian.periods import Period, at, to_ms
 from lantian.records import ObservationKind, Role
+from lantian_store.batch import BATCH_SCHEMA, encode
 from lantian_store.journal import Journal, NewEntry
 from lantian_store.lake import Lake
-from lantian_web import assess_cities
+from lantian_web import assess_cities, assess_days
 from lantian_web.accounts.models import User
 from lantian_web.assessments import imports, panels, previews
 from lantian_web.assessments.models import Assessment, Import
+from lantian_web.bulletins.queries import day_inputs
 from lantian_web.events.commands import set_cursor
 from lantian_web.events.models import Event
 from lantian_web.events.queries import get_cursor
@@ -123,7 +126,6 @@ def test_own_city_days_are_assessed_as_published_and_others_kept(home: Path) -> 
     assert pm25[:2, 0].tolist() == [40.0, 81.5]
     assert panel.days == 2
     assert not (pm25[2] == pm25[2]).any()
-    assert panels.city_names() == ("乙市", "某市", "甲市")
 
 
 def test_a_day_is_made_of_the_stations_when_any_of_them_answers(home: Path) -> None:
@@ -192,6 +194,54 @@ def test_a_tie_of_station_means_is_rounded_half_even(home: Path) -> None:
     assert value(CITY, "pm25_day") == 34
 
 
+OWN_STATIONS = ("s1", "s2", "s3", "s4", "s5")
+
+
+def three_days(home: Path, *names: str, value: float = 34.4) -> list[date]:
+    """Three days on which the named points stood at one value."""
+    days = [FIRST + timedelta(days=n) for n in range(3)]
+    for on in days:
+        take(home, (f"{on}.csv", hours_csv({key: [value] * 24 for key in names}, on)))
+    worked(home)
+    return days
+
+
+def test_means_of_the_own_days_are_rounded_once(home: Path) -> None:
+    """Three days of 34.4 print as 34 each and make 34.4, not 34.0, for the city as for another one."""
+    days = three_days(home, *OWN_STATIONS, "甲市")
+    assert [value(CITY, "pm25_day", on) for on in days] == [34, 34, 34]
+    assert value(CITY, "pm25_season", days[-1]) == Decimal("34.4")
+    assert set(day_inputs(days[-1], CITY, NOW).season_days) == {(on, Decimal("34.4")) for on in days}
+    whole = Period(days[0], days[-1])
+    panel = panels.city_panel(["某市", "甲市"], whole.start_on, whole.end_on)
+    for city in ("某市", "甲市"):
+        assert statistic(panel, city, "pm25_mean", whole).value == Decimal("34.4")
+    areas = panels.area_panel([COUNTY, ZONE], whole.start_on, whole.end_on)
+    assert areas.of(ObservationKind.PM25).tolist() == [[34.4] * 3] * 2
+
+
+def test_days_of_the_citys_own_hours_are_published_rounded(home: Path) -> None:
+    """No station of it answers: its days come from the lake, where they are not rounded."""
+    days = three_days(home, "某市", value=34.6)
+    assert [value(CITY, "pm25_day", on) for on in days] == [35, 35, 35]
+    assert value(CITY, "pm25_season", days[-1]) == Decimal("34.6")
+
+
+def test_a_replay_fills_rows_that_were_written_without_their_figure(home: Path) -> None:
+    set_cursor("play", 1, "{}")
+    clock(home, FIRST + timedelta(days=5))
+    days = three_days(home, *OWN_STATIONS)
+    Assessment.objects.update(raw=None)
+    Assessment.objects.filter(indicator="pm25_season").update(value=34)
+    list(Worker(home).replay(days[0], days[-1]))
+    assert value(CITY, "pm25_season", days[-1]) == Decimal("34.4")
+    rows = Assessment.objects.filter(indicator="pm25_day", value__isnull=False)
+    assert set(rows.values_list("raw", flat=True)) == {34.4}
+    assert not Assessment.objects.filter(indicator="aqi_day", raw__isnull=False).exists()
+    season = Assessment.objects.get(indicator="pm25_season", end_on=days[-1])
+    assert season.raw == pytest.approx(34.4), "changes are made of means before rounding"
+
+
 def test_one_event_tells_of_all_rows_of_an_area_and_day(home: Path) -> None:
     take(home, ("h.csv", hours_csv({key: [50.0] * 24 for key in ("s1", "s2", "s3", "s4", "s5")})))
     worked(home)
@@ -239,6 +289,48 @@ def test_hours_of_another_city_become_its_days(home: Path) -> None:
     assert not Assessment.objects.exists()
 
 
+def station_hours(city: str, *sites: str) -> bytes:
+    """A day of hours of stations of a city that names them."""
+    times = [f"{at(FIRST, 0) + timedelta(hours=hour + 1):%Y-%m-%d %H:00}" for hour in range(24)]
+    rows = [f"{city},{site},{time},50,80,10,30,60,1.0\n" for site in sites for time in times]
+    return ("city,site,time,pm25,pm10,so2,no2,o3,co\n" + "".join(rows)).encode()
+
+
+def test_stations_make_the_days_of_a_city_that_is_known_by_its_published_days(home: Path) -> None:
+    take(home, ("d.csv", days_csv(("甲市", FIRST - timedelta(days=1), 40))))
+    worked(home)
+    take(home, ("h.csv", station_hours("甲市", "东", "西")))
+    worked(home)
+    found = panels.city_panel(["甲市"], FIRST - timedelta(days=1), FIRST).of(ObservationKind.PM25)
+    assert found.tolist() == [[40.0, 50.0]]
+    take(home, ("w.csv", hours_csv({"甲市": [70.0] * 24})))  # the city's own hours go before its stations'
+    worked(home)
+    assert panels.city_panel(["甲市"], FIRST, FIRST).of(ObservationKind.PM25).tolist() == [[70.0]]
+
+
+def test_stations_of_the_own_city_that_nobody_registered_are_not_its_day(home: Path) -> None:
+    take(home, ("h.csv", station_hours("某市", "无名")))
+    worked(home)
+    assert not len(Lake(home).read("city_day"))
+    assert not Assessment.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["甲" * 121, "甲" * 61, "甲/" + "乙" * 61, "甲\0", ""])
+def test_an_entry_of_a_name_that_the_registry_cannot_hold_is_set_aside(home: Path, name: str) -> None:
+    """Whatever brought it: a database that refuses it would be asked again for ever."""
+    table = pa.table(
+        [pa.array([each], field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
+         for each, field in zip([name, "pm25", to_ms(at(FIRST, 0)), 86_400, 50.0, ""], BATCH_SCHEMA, strict=True)],
+        names=BATCH_SCHEMA.names,
+    )  # fmt: skip
+    Journal(home).append_many([NewEntry("air_day", "feed:1", "", to_ms(NOW), encode(table))])
+    take(home, ("a.csv", days_csv(("某市", FIRST, 81))))
+    worked(home)
+    assert value(CITY, "pm25_day") == 81
+    assert Event.objects.get(kind=imports.SET_ASIDE).params["key"] == "feed:1"
+    assert not OutsidePoint.objects.exists()
+
+
 def clock(home: Path, now: date) -> None:
     now_ms = to_ms(at(now, 0))
     payload = json.dumps({"now_ms": now_ms}).encode()
@@ -275,7 +367,7 @@ def test_a_round_cut_off_is_done_again(home: Path, monkeypatch: pytest.MonkeyPat
     take(home, ("h.csv", hours_csv({"s1": [50.0] * 24, "甲市": [40.0] * 24})))
     before = get_cursor(CURSOR)
     worker = Worker(home)
-    monkeypatch.setattr("lantian_web.worker.tasks.run_clocks", lambda now: 1 / 0)
+    monkeypatch.setattr("lantian_web.worker.rising.run_clocks", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         worker.step(lambda: NOW, live=True)
     monkeypatch.undo()
@@ -371,6 +463,21 @@ def test_a_file_its_correction_and_the_file_again_count_in_that_order(home: Path
     assert Journal(home).verify().entries == chain.entries + 1
 
 
+def test_a_part_of_a_file_given_again_counts_over_its_correction(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes stand in the journal already, as an entry of the whole file; they come after the correction now."""
+    monkeypatch.setattr(previews, "ENTRY_ROWS", 1)
+    early = date(2026, 11, 10)
+    take(home, ("both.csv", days_csv(("某市", early, 80), ("某市", FIRST, 70))))
+    take(home, ("corrected.csv", days_csv(("某市", early, 60))))
+    worked(home)
+    assert value(CITY, "pm25_day", early) == 60
+    take(home, ("part.csv", days_csv(("某市", early, 80))))
+    worked(home)
+    assert (value(CITY, "pm25_day", early), value(CITY, "pm25_day")) == (80, 70)
+
+
 def test_a_station_of_an_unknown_city_stops_nobody(home: Path) -> None:
     take(home, ("w.csv", hours_csv({"1001A": [50.0] * 24, "1002A": [40.0] * 24})))
     take(home, ("a.csv", days_csv(("某市", FIRST, 81))))
@@ -410,6 +517,31 @@ def test_an_entry_that_cannot_be_derived_is_refused_on_the_page(
     assert set(Lake(home).read("air_day").column("point").to_pylist()) == {"某市"}
     assert "工作进程拒收" in analyst.get(reverse("imports")).content.decode()
     assert "no such place" in analyst.get(reverse("import_receipt", args=[bad.pk])).content.decode()
+    monkeypatch.undo()
+    again = take(home, ("bad.csv", days_csv(("甲市", FIRST, 40))))
+    assert again.pk != bad.pk, "what came to nothing is taken in anew"
+    worked(home)
+    assert set(Lake(home).read("air_day").column("point").to_pylist()) == {"某市", "甲市"}
+
+
+def test_what_a_replay_took_in_after_all_is_no_longer_refused(
+    analyst: Client, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = take(home, ("bad.csv", days_csv(("甲市", FIRST, 40))))
+
+    def refuses(*_: object) -> None:
+        raise ValueError("no such place")
+
+    monkeypatch.setattr(assess_cities, "sort_out", refuses)
+    worked(home)
+    list(Worker(home).replay(FIRST, FIRST))
+    assert imports.refused_by_worker([bad]), "a replay that fails again takes nothing in"
+    monkeypatch.undo()
+    list(Worker(home).replay(FIRST, FIRST))
+    assert not imports.refused_by_worker([bad])
+    assert "工作进程拒收" not in analyst.get(reverse("imports")).content.decode()
+    list(Worker(home).replay(FIRST, FIRST))
+    assert Event.objects.filter(kind="entry.taken_in").count() == 1
 
 
 @pytest.mark.parametrize("error", [StoreError("torn"), OSError("disk"), OperationalError("gone")])
@@ -446,6 +578,22 @@ def test_a_lost_lake_comes_back_with_what_was_imported(home: Path, play: bool) -
     assert {kind: Lake(home).read(kind).to_pydict()["value"] for kind in before} == before
 
 
+def test_a_replay_takes_in_what_was_imported_before_its_days(home: Path) -> None:
+    """The clock that closed the import's round lies before the day replayed, whose rows the import brought."""
+    set_cursor("play", 1, "{}")
+    clock(home, FIRST - timedelta(days=5))
+    Worker(home).step(lambda: NOW)
+    take(home, ("a.csv", days_csv(("某市", FIRST, 81))))
+    for days in (-3, 2):
+        clock(home, FIRST + timedelta(days=days))
+        Worker(home).step(lambda: NOW)
+    assert value(CITY, "pm25_day") == 81
+    shutil.rmtree(home / "lake")
+    list(Worker(home).replay(FIRST, FIRST))
+    assert Lake(home).read("air_day").num_rows
+    assert value(CITY, "pm25_day") == 81
+
+
 def test_points_are_counted_as_the_worker_sorts_them(home: Path) -> None:
     seen = imports.preview("air", [("w.csv", hours_csv({"s1": [1.0] * 24, "甲市": [2.0] * 24}))], NOW)
     assert seen.points == {"station": 1, "own_city": 0, "outside": 1}
@@ -474,6 +622,11 @@ SETS = "region,name_zh,name_en,group,order,city,province,date_precision,valid_fr
 MEMBER = "own,某片,,,1,某市,,day,2026-01-01,,paper,proposed,\n"
 DUST = "area,day,paper,valid_from,valid_to,source,confidence,note\n"
 DAY = "90,2026-03-01,p,2026-03-01,2026-03-01,paper,proposed,\n"
+RULES = "rule,item,step,value,unit,text,valid_from,valid_to,source,confidence,note\n"
+INDEX = (
+    "edition,profile,enabled,item,statistic,value,unit,weight,valid_from,valid_to,source,confidence,note\n"
+)
+TERM = "2026-transition,own,yes,pm25,pm25_mean,30,ug/m3,1,2026-03-01,,paper,proposed,\n"
 
 
 @pytest.mark.parametrize(
@@ -496,6 +649,26 @@ DAY = "90,2026-03-01,p,2026-03-01,2026-03-01,paper,proposed,\n"
         ("regions", SETS + MEMBER.replace(",某市,", ",,"), 2, "city"),
         ("dust_days", DUST + DAY + DAY, 3, "area"),
         ("dust_days", DUST + DAY.replace("90,", ",", 1), 2, "area"),
+        ("dust_days", DUST + DAY.replace("90,2026", "90,2226"), 2, "day"),
+        ("targets", LEDGER + ROW.replace("90,", ",", 1), 2, "area"),
+        ("targets", LEDGER + ROW.replace(",2026-12-31,", ",9999-12-31,"), 2, "end_on"),
+        ("targets", LEDGER + ROW.replace(",50,", ",1e999,"), 2, "value"),
+        ("targets", LEDGER + ROW.replace(",p,", ",p\0,"), 2, "paper"),
+        ("targets", LEDGER + ROW.replace("proposed", "sure"), 2, "confidence"),
+        (
+            "targets",
+            LEDGER + ROW.replace("pm25_mean", "good_days").replace("50,ug/m3", "9.5,day"),
+            2,
+            "value",
+        ),
+        ("air_quality_rules", RULES + "maximum,pm25,any,,ug/m3,,,,paper,proposed,\n", 2, "value"),
+        ("air_quality_rules", RULES + "maximum,pm25,any,3,mg/m3,,,,paper,proposed,\n", 2, "unit"),
+        ("air_quality_rules", RULES + "stuck,pm25,hour,0,h,,,,paper,proposed,\n", 2, "value"),
+        ("air_quality_rules", RULES + "outage,any,hour,1.5,h,,,,paper,proposed,\n", 2, "value"),
+        ("air_quality_rules", RULES + "city_suffix,city,any,,,,,,paper,proposed,\n", 2, "text"),
+        ("composite_index", INDEX + TERM.replace(",30,", ",,"), 2, "value"),
+        ("composite_index", INDEX + TERM.replace(",30,", ",0,"), 2, "value"),
+        ("composite_index", INDEX + TERM.replace("/m3,1,", "/m3,,"), 2, "weight"),
     ],
 )
 def test_rows_that_could_not_be_worked_with_are_refused(
@@ -518,7 +691,9 @@ def test_rows_are_taken_back_only_on_purpose(home: Path) -> None:
     assert overlay_rows("targets") == ()
 
 
-def test_another_target_moves_the_season_that_was_written_down(home: Path) -> None:
+def test_another_target_moves_the_season_that_was_written_down(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     take(home, ("a.csv", days_csv(("某市", FIRST, 80))))
     worked(home)
     before = Assessment.objects.get(indicator="pm25_season", end_on=FIRST).target
@@ -530,6 +705,7 @@ def test_another_target_moves_the_season_that_was_written_down(home: Path) -> No
     worked(home)
     assert Assessment.objects.get(indicator="pm25_season", end_on=FIRST).target == 55
     told = Event.objects.filter(kind="assessment.changed").count()
+    monkeypatch.setattr(assess_days, "_seasons", lambda *_: pytest.fail("the same ledger was followed again"))
     worked(home)
     assert Event.objects.filter(kind="assessment.changed").count() == told
 

@@ -6,22 +6,29 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.lantian_web import cast
 from tests.lantian_web.test_pages import BACKEND, MORNING, clock
 
-from lantian.records import Outcome, Role
+from lantian.records import Outcome, RequestKind, Role
 from lantian_web.accounts.models import User
 from lantian_web.bulletins import commands as bulletins
 from lantian_web.bulletins.models import Bulletin
+from lantian_web.consultations import commands as consultations
 from lantian_web.findings import commands as findings
 from lantian_web.findings.models import Finding, OrderDay
+from lantian_web.letters import commands as letters
+from lantian_web.letters.models import Match
 from lantian_web.orders.models import Decision
-from lantian_web.tasks.models import Task
+from lantian_web.tasks import asking, proofs
+from lantian_web.tasks import commands as tasks
+from lantian_web.tasks.models import Proof, Task
+from lantian_web.tasks.sending import Target, send
 
 pytestmark = pytest.mark.db
-OPEN = {"login", "logout", "theme"}  # for everybody: they show no row
+OPEN = {"login", "logout", "theme", "hook"}  # for everybody: they show no row
 SECRETS = (cast.CHEATS, cast.BROKEN, cast.FAR)
 
 
@@ -55,6 +62,25 @@ def rows(ordered: Decision, login: Callable[..., User]) -> dict[str, list[list[s
     days_of = [
         str(pk) for pk in OrderDay.objects.exclude(enterprise_id=cast.OBEYS).values_list("pk", flat=True)
     ]
+    meeting = consultations.open_consultation("daily", MORNING, cast.ANALYST, MORNING).pk
+    text = f"再核查{cast.CHEATS}厂"
+    [sent] = send("routine", text, [Target("enterprise", cast.CHEATS)], cast.ANALYST, MORNING, again=True)
+    tasks.claim([sent.task_id], cast.CHECKER, MORNING)
+    later = MORNING + timedelta(days=9)
+    asked = asking.ask(sent.task_id, RequestKind.EXTENSION, "路远", later, cast.CHECKER, MORNING).pk
+    batch = Task.objects.get(pk=sent.task_id).batch_id
+    now = MORNING + timedelta(minutes=6)
+    letter = letters.draft("supervision_letter", [check], cast.ANALYST, now, "省督察组点名").pk
+    until = now + timedelta(days=2)
+    quiet = letters.silence(Match.ENTERPRISE, cast.CHEATS, "检修", until, cast.ANALYST, now).pk
+    handler = Task.objects.get(pk=check).person_id
+    files = proofs.keep(
+        settings.LANTIAN_HOME, [proofs.Upload("a.jpg", b"\xff\xd8\xff\xe0 cheats\xe5\x8e\x82")]
+    )
+    proofs.with_files(
+        lambda: tasks.claim([check], handler, MORNING), files, check, proofs.ProofStep.CLAIM, handler, MORNING
+    )
+    shown = Proof.objects.get().pk
     cases = [["tasks", check], *(["findings", pk] for pk in finding_ids)]
     return {
         "desk": [[]],
@@ -64,6 +90,7 @@ def rows(ordered: Decision, login: Callable[..., User]) -> dict[str, list[list[s
         "tasks": [[]],
         "case": [[check]],
         "act": [[check]],
+        "proof": [[shown]],
         "finding": [[pk] for pk in finding_ids],
         "power": cases,
         "power_svg": cases,
@@ -74,6 +101,7 @@ def rows(ordered: Decision, login: Callable[..., User]) -> dict[str, list[list[s
         "layer": [[]],
         "map_card": [[cast.CHEATS]],
         "plant": [[cast.CHEATS]],
+        "plant_year": [[cast.CHEATS, "2026"]],
         "rows": [*(["finding", pk] for pk in finding_ids), *(["order-day", pk] for pk in days_of)],
         "area_now": [[]],
         "area": [["90"], ["9001"]],
@@ -81,6 +109,7 @@ def rows(ordered: Decision, login: Callable[..., User]) -> dict[str, list[list[s
         "targets": [[]],
         "targets_chart": [["line"]],
         "targets_file": [["csv"], ["xlsx"]],
+        "targets_cut": [["9001"], ["9002"]],
         "ranking": [[]],
         "ranking_chart": [[]],
         "imports": [[]],
@@ -88,6 +117,14 @@ def rows(ordered: Decision, login: Callable[..., User]) -> dict[str, list[list[s
         "import_refused": [[]],
         "import_receipt": [["import_1"]],
         "import_refused_rows": [["import_1"]],
+        "people": [[]],
+        "people_act": [[]],
+        "people_template": [[]],
+        "people_import": [[]],
+        "people_commit": [[]],
+        "people_returned": [[]],
+        "people_receipt": [["people_import_1"]],
+        "people_receipt_file": [["people_import_1"]],
         "bulletins": [[]],
         "bulletin": [[paper]],
         "bulletin_rows": [[paper]],
@@ -100,9 +137,45 @@ def rows(ordered: Decision, login: Callable[..., User]) -> dict[str, list[list[s
         "api:geojson": [[]],
         "api:air": [[]],
         "api:targets": [[]],
+        "api:cut": [[]],
         "api:ranking": [[]],
         "api:openapi-json": [[]],
         "api:api-root": [[]],
+        "consultations": [[]],
+        "consultation": [[meeting]],
+        "consultation_act": [[meeting]],
+        "consultation_file": [[meeting, ext] for ext in ("docx", "html")],
+        "notices": [[]],
+        "notices_act": [[]],
+        "replies": [[]],
+        "replies_commit": [[]],
+        "replies_receipt": [["reply_import_1"]],
+        "reply_act": [["reply_1"]],
+        "hook": [["no-such-key"]],
+        "compose": [[]],
+        "compose_read": [[]],
+        "compose_find": [[]],
+        "compose_match": [[]],
+        "compose_plants": [[]],
+        "compose_templates": [[]],
+        "bulk": [[]],
+        "batch": [[batch]],
+        "county": [[]],
+        "county_act": [[]],
+        "county_export": [["xlsx"], ["docx"]],
+        "county_item": [[check], [sent.task_id]],
+        "request_decide": [[asked]],
+        "supervise": [[]],
+        "supervise_list": [
+            [what] for what in ("overdue", "silent", "declined", "requests", "holds", "reminded")
+        ],
+        "letters": [[]],
+        "letter": [[letter]],
+        "letter_act": [[letter]],
+        "letter_file": [[letter, "docx"]],
+        "letter_draft": [[]],
+        "silences": [[]],
+        "silence_end": [[str(quiet)]],
         "login": [[]],
         "logout": [[]],
         "theme": [[]],

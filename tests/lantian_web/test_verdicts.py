@@ -11,15 +11,19 @@ from tests.lantian_web import cast
 from lantian.errors import LawError, RightsError, TransitionError
 from lantian.periods import local_day, to_ms
 from lantian.records import Outcome, Subject, SubjectKind
+from lantian.verify import Mark, Met
 from lantian.verify.compliance import Tally
+from lantian_web.accounts.models import Person, Post
 from lantian_web.events.models import Event
 from lantian_web.findings import commands as findings
 from lantian_web.findings.models import Finding
 from lantian_web.orders.models import Decision
 from lantian_web.tasks import commands as tasks
 from lantian_web.tasks.models import Task
+from lantian_web.tasks.sending import Target, send
+from lantian_web.tasks.splitting import split
 from lantian_web.verdicts import commands, queries
-from lantian_web.verdicts.models import Verdict
+from lantian_web.verdicts.models import ConditionMark, Verdict
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 NOW = cast.STARTS + timedelta(days=3)
@@ -203,3 +207,120 @@ def test_without_a_judged_day_nobody_can_tell(checked: Task) -> None:
 def test_compliance_costs_few_queries(answered: Task, checked: Task, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
     with django_assert_max_num_queries(4):
         queries.compliance(list(Task.objects.all()))
+
+
+# Typed orders -------------------------------------------------------------------------------------------------------
+
+ALL_MET = {
+    key: Mark(Met.YES)
+    for key in ("measures_done", "punished", "lawful_result", "same_kind_fixed", "source_and_lasting")
+}
+
+
+def typed(category: str, *, by: str = cast.ANALYST) -> Task:
+    """An answered typed order about a plant, done by the county's bureau."""
+    now = cast.STARTS + timedelta(hours=9)
+    [sent] = send(category, "请核查", [Target("enterprise", cast.CHEATS)], by, now)
+    task = Task.objects.get(id=sent.task_id)
+    tasks.claim([task.id], task.person_id, now)
+    tasks.answer([(task.id, "已核查")], task.person_id, now)
+    return task
+
+
+def concluded(task: Task, by: str, marks: dict[str, Mark]) -> Exception | None:
+    now = cast.STARTS + timedelta(hours=10)
+    return commands.check_many([commands.Check(task.id, Outcome.COMPLIED, True, by, now, "", marks)])[0].why
+
+
+@pytest.mark.parametrize("left_out", [*ALL_MET, None])
+def test_a_task_is_not_closed_while_a_closing_condition_is_open(
+    town: cast.City, left_out: str | None
+) -> None:
+    task = typed("special")
+    marks = {key: mark for key, mark in ALL_MET.items() if key != left_out}
+    why = concluded(task, cast.ANALYST, marks)
+    assert (why is None) is (left_out is None)
+    assert left_out is None or (isinstance(why, LawError) and left_out in str(why))
+    assert Task.objects.get(id=task.id).state == ("closed" if left_out is None else "answered")
+    assert ConditionMark.objects.count() == (5 if left_out is None else 0)
+
+
+@pytest.mark.parametrize(
+    ("mark", "closes"),
+    [
+        (Mark(Met.NO, "未做"), False),
+        (Mark(Met.NOT_APPLICABLE), False),
+        (Mark(Met.NOT_APPLICABLE, "无违法行为"), True),
+    ],
+)
+def test_what_does_not_apply_says_why(town: cast.City, mark: Mark, closes: bool) -> None:
+    why = concluded(typed("special"), cast.ANALYST, ALL_MET | {"punished": mark})
+    assert (why is None) is closes
+
+
+def test_most_kinds_ask_for_no_conditions(town: cast.City) -> None:
+    assert concluded(typed("routine"), cast.ANALYST, {}) is None
+
+
+def test_how_far_the_checker_stands_is_said_by_the_kind(town: cast.City) -> None:
+    other = cast.SECOND_CHECKER  # of the same bureau
+    routine = typed("routine")
+    handler = routine.person_id
+    colleague = other if handler != other else cast.CHECKER
+    assert isinstance(concluded(routine, handler, {}), RightsError)
+    assert concluded(routine, colleague, {}) is None
+    special = typed("special")
+    colleague = other if special.person_id != other else cast.CHECKER
+    assert isinstance(concluded(special, colleague, ALL_MET), RightsError)
+    crossed = typed("cross_check", by=cast.DISPATCHER)
+    assert isinstance(concluded(crossed, cast.DISPATCHER, ALL_MET), RightsError), "of the same county"
+    assert concluded(crossed, cast.ANALYST, ALL_MET) is None
+
+
+def test_a_stranger_checks_nothing(town: cast.City) -> None:
+    for by in ("checker-s", "dispatcher-s", "manager-obeys", "nobody"):
+        assert isinstance(concluded(typed("routine"), by, {}), RightsError)
+
+
+# Hands in the parts, and before a task came back --------------------------------------------------------------------
+
+
+def routine(assist: tuple[str, ...] = ()) -> Task:
+    [sent] = send("routine", "请核查", [Target("area", "9001")], cast.ANALYST, NOW, assist=assist)
+    tasks.claim([sent.task_id], cast.DISPATCHER, NOW)
+    return Task.objects.get(id=sent.task_id)
+
+
+def test_who_did_a_part_does_not_close_the_whole(ordered: Decision) -> None:
+    task = routine()
+    [part] = split(task.id, [(Target("person", cast.CHECKER), "去看看")], cast.DISPATCHER, NOW)
+    deep = split(part.task_id, [(Target("person", cast.SECOND_CHECKER), "你去")], cast.CHECKER, NOW)[
+        0
+    ].task_id
+    for key, by in ((deep, cast.SECOND_CHECKER), (part.task_id, cast.CHECKER), (task.id, cast.DISPATCHER)):
+        tasks.claim([key], by, NOW)
+        assert tasks.answer([(key, "已落实")], by, NOW)[0].done
+    for by in (cast.CHECKER, cast.SECOND_CHECKER):
+        assert isinstance(check(task, by), RightsError)
+    assert check(task, cast.ANALYST) is None
+    assert set(Task.objects.filter(kind="dispatch").values_list("state", flat=True)) == {"closed"}
+
+
+def test_who_answered_before_it_went_back_does_not_close_it(ordered: Decision) -> None:
+    [sent] = send("routine", "请核查", [Target("unit", "u-n-bureau")], cast.ANALYST, NOW)
+    task = Task.objects.get(id=sent.task_id)
+    first, second = sorted([cast.CHECKER, cast.SECOND_CHECKER], key=lambda who: who == task.person_id)
+    tasks.claim([task.id], second, NOW)
+    tasks.answer([(task.id, "好了")], first, NOW)
+    assert check(task, cast.ANALYST, closes=False, outcome=Outcome.NOT_COMPLIED) is None
+    tasks.answer([(task.id, "这回好了")], second, NOW)
+    assert isinstance(check(task, first), RightsError)
+    assert check(task, cast.ANALYST) is None
+
+
+def test_who_is_out_of_post_or_has_left_checks_nothing(answered: Task) -> None:
+    Person.objects.filter(id=cast.CHECKER).update(active=False)
+    assert isinstance(check(answered, cast.CHECKER, Outcome.NOT_COMPLIED), RightsError)
+    Post.objects.filter(person_id=cast.SECOND_CHECKER).update(valid_to=cast.DAY)
+    assert isinstance(check(answered, cast.SECOND_CHECKER, Outcome.NOT_COMPLIED), RightsError)
+    assert check(answered, cast.ANALYST, Outcome.NOT_COMPLIED) is None
