@@ -30,6 +30,7 @@ pytestmark = pytest.mark.long
 
 PLANTS, SMALLEST = 4709, 80
 KILLS, FEWEST = 60, 8
+FULL = 0.5
 
 
 class Robots(ThreadingHTTPServer):
@@ -91,14 +92,15 @@ class Served:
         elif (pid := _locked(self.home / f"{name}.lock")) is not None and alive(pid):
             os.kill(pid, signal.SIGKILL)
         self.kills[name] += 1
-        if name != "web" and self.process is not None:  # nobody restarts a child but its parent
-            self.process.terminate()
-            self.process.wait(timeout=60)
 
     def end(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(timeout=60)
+            try:
+                self.process.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
 
 
 def _locked(lock: Path) -> int | None:
@@ -164,6 +166,8 @@ def settled(home: Path) -> bool:
 
 
 def test_a_red_alert_survives_whatever_is_killed(tmp_path: Path, scale: float) -> None:
+    if scale < FULL:
+        pytest.skip("killed children rest up to a minute: make long")
     dice = random.Random(7)
     robots = Robots()
     threading.Thread(target=robots.serve_forever, daemon=True).start()
@@ -189,7 +193,7 @@ def test_a_red_alert_survives_whatever_is_killed(tmp_path: Path, scale: float) -
             time.sleep(dice.uniform(0.5, 6))
             served.kill(dice.choice(("web", "worker", "courier")))
         served.start()
-        ends = time.monotonic() + 60 + 1200 * scale
+        ends = time.monotonic() + 300 + 1200 * scale
         while not settled(home) and time.monotonic() < ends:
             time.sleep(1)
         assert settled(home), "it never came to rest"
