@@ -27,6 +27,7 @@ Home = Annotated[Path, typer.Option(help="The home to work in.")]
 POLL_S, PLAY_POLL_S = 0.5, 0.005
 REST_S = (1.0, 60.0)  # before a worker that died is started again: doubled each time, up to the longest
 WORKERS = 2  # processes that answer: one alone is held up by whatever it works out
+STOP_S = 10  # what answers or works beside has so long to end by itself
 THREADS = 4  # requests answered at once; SQLite has one writer anyway
 
 
@@ -55,13 +56,16 @@ def serve(
 
     call_command("migrate", verbosity=0)
     typer.echo(f"{'https' if tls else 'http'}://127.0.0.1:{port}/", err=True)
-    with _beside(home, "worker"), _beside(home, "notices", "run", "--beside", str(os.getpid())):
+    signal.signal(signal.SIGTERM, _end)  # until the server listens to it: who is beside is ended, too
+    with _beside(home, "worker"), _beside(home, "notices", "run"):
         Granian(
             "lantian_web.wsgi:application",
             address="127.0.0.1",
             port=port,
             interface=Interfaces.WSGI,
             workers=min(WORKERS, os.cpu_count() or 1),
+            workers_kill_timeout=STOP_S,  # one that is told to end while it loads would never
+            respawn_failed_workers=True,
             blocking_threads=THREADS,
             log_enabled=False,
             ssl_cert=tls[0] if tls else None,
@@ -85,9 +89,11 @@ def check_port(port: int) -> None:
 def _beside(home: Path, *words: str) -> Iterator[None]:
     """A worker or courier for as long as the console runs: one that dies is started again, after a rest.
 
-    One that works there already keeps its lock and goes on; when it ends, the one from here takes its place.
+    One that works there already keeps its lock and goes on; when it ends, the one from here takes its place. Each
+    ends by itself when the console is gone, however it went.
     """
-    command, ends = [sys.executable, "-m", "lantian_cli", *words, "--home", str(home)], threading.Event()
+    words = (*words, "--home", str(home), "--beside", str(os.getpid()))
+    command, ends = [sys.executable, "-m", "lantian_cli", *words], threading.Event()
 
     def keep() -> None:
         rest = REST_S[0]
@@ -98,7 +104,11 @@ def _beside(home: Path, *words: str) -> Iterator[None]:
                 pass
             if process.poll() is None:
                 process.terminate()
-                process.wait(timeout=30)
+                try:
+                    process.wait(STOP_S)
+                except subprocess.TimeoutExpired:  # it loses nothing by it
+                    process.kill()
+                    process.wait()
             rest = REST_S[0] if time.monotonic() - began > REST_S[1] else min(2 * rest, REST_S[1])
             ends.wait(rest)
 
@@ -108,7 +118,7 @@ def _beside(home: Path, *words: str) -> Iterator[None]:
         yield
     finally:
         ends.set()
-        keeper.join(timeout=40)
+        keeper.join()
 
 
 def worker(
@@ -117,6 +127,7 @@ def worker(
         int | None,
         typer.Option(metavar="PID", help="Keep to journalled clocks and end with this process, the play's."),
     ] = None,
+    beside: Annotated[int | None, typer.Option(metavar="PID", help="End with this process.")] = None,
 ) -> None:
     """Run the worker of a home until it is told to end. A home that plays an episode keeps to the played clock.
 
@@ -137,7 +148,7 @@ def worker(
             timezone.now,
             live=play_of is None and get_cursor("play") is None,
             poll_s=POLL_S if play_of is None else PLAY_POLL_S,
-            wanted=lambda: play_of in (None, os.getppid()),  # however the play ended
+            wanted=lambda: {play_of, beside} <= {None, os.getppid()},  # however the play or the console ended
         )
 
 

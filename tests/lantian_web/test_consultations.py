@@ -16,7 +16,7 @@ from tests.lantian_web.test_pages import BACKEND, clock
 from lantian.errors import DataError, LawError, RightsError, TransitionError
 from lantian.periods import at
 from lantian.records import Basis, DecisionKind, Level, Role, TaskState
-from lantian_web.accounts.models import User
+from lantian_web.accounts.models import Post, User
 from lantian_web.accounts.rights import visible
 from lantian_web.consultations import closing, commands, outcomes, queries
 from lantian_web.consultations.kinds import kind_of, kinds
@@ -531,3 +531,12 @@ def test_the_record_on_paper_says_what_the_page_says(ordered: Decision, keeper: 
     assert SAYS in text
     assert keeper.get(reverse("consultation_file", args=[row.pk, "docx"])).content == word
     assert keeper.get(reverse("consultation_file", args=[row.pk, "exe"])).status_code == 404
+
+
+def test_an_analyst_out_of_post_keeps_no_record(town: cast.City) -> None:
+    row = opened()
+    Post.objects.filter(person_id=cast.ANALYST).update(valid_to=TUESDAY.date() - timedelta(days=1))
+    with pytest.raises(RightsError):
+        commands.set_head(row.id, "楼下", TUESDAY, cast.ANALYST, TUESDAY)
+    with pytest.raises(RightsError):
+        opened(TUESDAY + timedelta(hours=4))

@@ -693,3 +693,37 @@ def test_a_typed_due_time_is_not_moved_by_the_pause_that_ran(town: cast.City) ->
     assert done.done, done.why
     asking.run_pauses(SOON + timedelta(days=30))
     assert again(task).feedback_due_at == again(task).next_due_at == until
+
+
+def test_a_part_is_not_reopened_under_a_closed_whole(town: cast.City) -> None:
+    task = sent(category="routine", assist=[BUREAU])
+    claimed(task)
+    part = task.parts.get()
+    for row in (part, task):
+        commands.claim([row.id], row.person_id, SOON)
+        commands.answer([(row.id, "好了")], row.person_id, SOON)
+    verdicts.check([(task.id, Outcome.COMPLIED, True, "")], cast.SECOND_ANALYST, SOON)
+    [refused] = turning.reopen([(part.id, "再看")], cast.ANALYST, SOON)
+    assert isinstance(refused.why, TransitionError)
+    assert again(part).state == "closed"
+
+
+def test_an_extension_does_not_reach_for_ever(town: cast.City) -> None:
+    task = claimed(sent(category="routine"))
+    [refused] = turning.extend([(task.id, SOON + timedelta(days=400), "慢慢来")], cast.ANALYST, SOON)
+    assert isinstance(refused.why, TransitionError)
+
+
+@pytest.mark.parametrize("length", [400, 401])
+def test_what_is_too_long_is_refused_and_not_cut(town: cast.City, length: int) -> None:
+    task = claimed(sent(category="routine"))
+    [done] = commands.answer([(task.id, "字" * length)], task.person_id, SOON)
+    assert done.done is (length == 400)
+    assert done.done or isinstance(done.why, DataError)
+    if done.done:
+        [checked] = verdicts.check([(task.id, Outcome.NOT_COMPLIED, False, "字" * 401)], cast.ANALYST, SOON)
+        assert isinstance(checked.why, DataError)
+        assert again(task).state == "answered"
+    else:
+        with pytest.raises(DataError):
+            asking.ask(task.id, RequestKind.SUSPEND, "字" * 401, None, task.person_id, SOON)

@@ -17,7 +17,7 @@ __all__ = ["add", "close"]
 @command
 def close(id: str, by: str, now: datetime) -> Consultation:
     """Close the record for good. LawError `record_incomplete` names what is missing."""
-    row = draft(id, by)
+    row = draft(id, by, now)
     missing = gaps(row)
     if missing:
         said = "; ".join(f"{gap.code} {gap.what}".strip() for gap in missing)
@@ -35,7 +35,7 @@ def add(id: str, text: str, by: str, now: datetime) -> Addition:
     row = locked(Consultation.objects.filter(id=id)).first()
     if row is None:
         raise DataError(f"there is no consultation {id}", field="id")
-    check_keeper(by, row.area_id)
+    check_keeper(by, row.area_id, now)
     if row.state != RecordState.CLOSED:
         raise TransitionError(f"{row.number} is still open: write into it")
     made = Addition.objects.create(consultation=row, text=clean(text, "text", LONG), by=by, at=now)

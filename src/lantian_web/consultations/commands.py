@@ -60,7 +60,7 @@ def open_consultation(
     RightsError unless `by` is an analyst of the city, DataError for an unknown kind.
     """
     area_id, held_at = city_area_id(), from_ms(to_ms(held_at))
-    check_keeper(by, area_id)
+    check_keeper(by, area_id, now)
     asked = kind_of(kind, local_day(to_ms(held_at)))
     year = local_day(to_ms(held_at)).year
     id = make_id("consultation", area_id, kind, held_at.isoformat())
@@ -105,7 +105,7 @@ def take_figures(
     id: str, by: str, now: datetime, forecast: Sequence[int | None] | None = None
 ) -> Consultation:
     """Read the figures anew: what came in since the record was opened."""
-    row = draft(id, by)
+    row = draft(id, by, now)
     row.figures, row.as_of = known_at(row.area_id, now, forecast), now
     row.save(update_fields=["figures", "as_of"])
     tell("consultation.figures", row, by, now)
@@ -115,7 +115,7 @@ def take_figures(
 @command
 def set_head(id: str, place: str, held_at: datetime, by: str, now: datetime) -> Consultation:
     """Where and when it sits."""
-    row = draft(id, by)
+    row = draft(id, by, now)
     row.place, row.held_at = clean(place, "place", 120, needed=False), from_ms(to_ms(held_at))
     row.save(update_fields=["place", "held_at"])
     tell("consultation.changed", row, by, now, place=row.place, held_at=row.held_at.isoformat())
@@ -140,7 +140,7 @@ def attend(
     A person of the city's books is named by id, or found by a name that only one of them bears; others stand by name
     and unit. DataError for an unknown capacity, a second chair, nobody, or an absence without its reason.
     """
-    row = draft(id, by)
+    row = draft(id, by, now)
     if capacity not in capacity_names(local_day(to_ms(row.held_at))) | {CHAIR: ""}:
         raise DataError(f"nobody sits there as {capacity!r}", field="capacity")
     person = _person(person_id, name)
@@ -190,7 +190,7 @@ def leave(attendee_id: int, by: str, now: datetime) -> None:
     found = Attendee.objects.filter(id=attendee_id).first()
     if found is None:
         return
-    row = draft(found.consultation_id, by)
+    row = draft(found.consultation_id, by, now)
     if Advice.objects.filter(given_by=found).exists() or Advice.objects.filter(decided_by=found).exists():
         raise TransitionError(f"{found.name} advised or decided: they stay in the list")
     found.delete()
@@ -200,7 +200,7 @@ def leave(attendee_id: int, by: str, now: datetime) -> None:
 @command
 def add_agenda(id: str, text: str, by: str, now: datetime) -> AgendaItem:
     """One more item, at the end."""
-    row = draft(id, by)
+    row = draft(id, by, now)
     text = clean(text, "text", 200)
     last = row.agenda.order_by("place").last()
     made = AgendaItem.objects.create(consultation=row, place=last.place + 1 if last else 1, text=text)
@@ -214,7 +214,7 @@ def say(item_id: int, said: str, by: str, now: datetime) -> AgendaItem:
     found = AgendaItem.objects.filter(id=item_id).first()
     if found is None:
         raise DataError(f"there is no item {item_id}", field="item")
-    row = draft(found.consultation_id, by)
+    row = draft(found.consultation_id, by, now)
     found.said = clean(said, "said", LONG, needed=False)
     found.save(update_fields=["said"])
     tell("consultation.said", row, by, now, item=found.text, text=found.said)
@@ -224,7 +224,7 @@ def say(item_id: int, said: str, by: str, now: datetime) -> AgendaItem:
 @command
 def advise(id: str, text: str, given_by: int, by: str, now: datetime, category: str = "") -> Advice:
     """An advice of somebody in the list. DataError for an unknown giver or category."""
-    row = draft(id, by)
+    row = draft(id, by, now)
     return _advised(row, clean(text, "text", TEXT), _of(row, given_by), category, by, now)
 
 
@@ -264,7 +264,7 @@ def _of(row: Consultation, attendee_id: int) -> Attendee:
 @command
 def take_back(advice_id: str, by: str, now: datetime) -> None:
     """Strike an advice entered by mistake. TransitionError once something was decided on it."""
-    advice, row = advice_in_draft(advice_id, by)
+    advice, row = advice_in_draft(advice_id, by, now)
     if advice.state != AdviceState.OPEN:
         raise TransitionError(f"advice {advice.place} is decided: it stays in the record")
     if row.advice.filter(place__gt=advice.place).exists():
@@ -276,7 +276,7 @@ def take_back(advice_id: str, by: str, now: datetime) -> None:
 @command
 def take_up(id: str, deferred_id: str, given_by: int, by: str, now: datetime) -> Advice:
     """A deferred advice of a former meeting comes before this one."""
-    row = draft(id, by)
+    row = draft(id, by, now)
     old = Advice.objects.filter(
         id=deferred_id,
         state=AdviceState.DEFERRED,
@@ -296,7 +296,7 @@ def decide(
 
     DataError when it is not adopted, or deferred, without a reason. TransitionError once it became a task or an order.
     """
-    advice, row = advice_in_draft(advice_id, by)
+    advice, row = advice_in_draft(advice_id, by, now)
     decider = _of(row, decided_by)
     if not decider.present:
         raise DataError(f"{decider.name} was not there", field="decided_by")

@@ -39,7 +39,7 @@ def send_advice(
     again: bool = False,
 ) -> list[Sent]:
     """An adopted advice as one sentence to many; the tasks name the record as their basis. An answer per target."""
-    advice, row = _adopted(advice_id, by)
+    advice, row = _adopted(advice_id, by, now)
     told = send(category, text, targets, by, now, due_at=due_at, basis=row.number, again=again)
     known = set(advice.tasks.values_list("task_id", flat=True))
     fresh = [sent.task_id for sent in told if sent.task_id and sent.task_id not in known]
@@ -63,7 +63,7 @@ def send_advice(
 @command
 def link_task(advice_id: str, number: str, by: str, now: datetime) -> Task:
     """A task that is there already serves the advice. DataError for an unknown number."""
-    advice, row = _adopted(advice_id, by)
+    advice, row = _adopted(advice_id, by, now)
     task = Task.objects.filter(number=number.strip(), area_id__startswith=row.area_id).first()
     if task is None:
         raise DataError(f"there is no task {number!r}", field="number")
@@ -82,7 +82,7 @@ def link_decision(advice_id: str, decision_id: str, by: str, now: datetime) -> D
     LawError `before_consultation` for a step that was signed before the meeting; one whose stated basis is a consultation
     may be of any meeting, one by the trigger table or a higher body stands on that and is only named.
     """
-    advice, row = _adopted(advice_id, by)
+    advice, row = _adopted(advice_id, by, now)
     found = Decision.objects.filter(id=decision_id, area_id__startswith=row.area_id).first()
     if found is None:
         raise DataError(f"there is no decision {decision_id}", field="decision")
@@ -102,8 +102,8 @@ def link_decision(advice_id: str, decision_id: str, by: str, now: datetime) -> D
     return found
 
 
-def _adopted(advice_id: str, by: str) -> tuple[Advice, Consultation]:
-    advice, row = advice_in_draft(advice_id, by)
+def _adopted(advice_id: str, by: str, now: datetime) -> tuple[Advice, Consultation]:
+    advice, row = advice_in_draft(advice_id, by, now)
     if advice.state != AdviceState.ADOPTED:
         raise TransitionError(f"advice {advice.place} is not adopted")
     return advice, row
@@ -116,7 +116,7 @@ def look(id: str, advice_id: str, result: LookResult, by: str, now: datetime, re
     DataError when it is none of those, or is carried over or found without effect for no reason. Said again, it is
     changed while the record is open.
     """
-    row = draft(id, by)
+    row = draft(id, by, now)
     needs = result in (LookResult.CARRIED_OVER, LookResult.NOT_EFFECTIVE)
     reason = clean(reason, "reason", TEXT, needed=needs)
     known = ResultLook.objects.filter(consultation=row, advice_id=advice_id).first()

@@ -9,11 +9,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, QueryDict
 
 from lantian.errors import DataError, TransitionError
-from lantian.periods import CITY_TZ, at
+from lantian.periods import at
 from lantian.records import Outcome, RequestKind, TaskKind
 from lantian.verify import Mark, Met
 from lantian_web.accounts.models import User
 from lantian_web.accounts.rights import actor, visible, visible_units
+from lantian_web.desk.typed import instant
 from lantian_web.rows import Answer
 from lantian_web.tasks import asking, commands, proofs, splitting, turning
 from lantian_web.tasks.models import ProofStep, Request, Task
@@ -22,7 +23,6 @@ from lantian_web.verdicts.queries import asked_conditions
 
 __all__ = ["make_step"]
 
-TEXT = 400
 WITH_FILES: Mapping[str, ProofStep] = {
     "claim": ProofStep.CLAIM,
     "begin": ProofStep.BEGIN,
@@ -40,7 +40,7 @@ def make_step(request: HttpRequest, user: User, task: Task, now: datetime) -> No
     made = _STEPS.get(action)
     if made is None:
         raise Http404
-    text = post.get("text", "").strip()[:TEXT]
+    text = post.get("text", "").strip()
 
     def act() -> Sequence[Answer]:
         answers = made(user, task, post, text, by, now)
@@ -66,13 +66,6 @@ def _uploads(request: HttpRequest) -> list[proofs.Upload]:
     return [proofs.Upload(str(file.name), file.read()) for file in sent]
 
 
-def _moment(post: QueryDict) -> datetime:
-    try:
-        return datetime.fromisoformat(post.get("until", "")).replace(tzinfo=CITY_TZ)
-    except ValueError:
-        raise DataError("no time", field="until") from None
-
-
 def _day(post: QueryDict) -> date:
     try:
         return date.fromisoformat(post.get("on", ""))
@@ -93,7 +86,7 @@ def _ask(user: User, task: Task, post: QueryDict, text: str, by: str, now: datet
         raise Http404
     until = None
     if kind is RequestKind.EXTENSION:
-        until = _moment(post)
+        until = instant(post.get("until", ""), "until")
     elif kind is RequestKind.HOLD:
         until = at(_day(post), 0)
     asking.ask(task.pk, kind, text, until, by, now)
@@ -175,7 +168,7 @@ _STEPS: Mapping[str, Made] = {
     "insist": lambda user, task, post, text, by, now: turning.insist([(task.pk, text)], by, now),
     "transfer": _transfer,
     "extend": lambda user, task, post, text, by, now: turning.extend(
-        [(task.pk, _moment(post), text)], by, now
+        [(task.pk, instant(post.get("until", ""), "until"), text)], by, now
     ),
     "hold": lambda user, task, post, text, by, now: turning.hold([(task.pk, _day(post), text)], by, now),
     "look": lambda user, task, post, text, by, now: turning.look(task.pk, _day(post), text, by, now),

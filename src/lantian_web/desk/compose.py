@@ -22,6 +22,7 @@ from lantian_web.accounts.rights import actor, visible
 from lantian_web.desk import wording
 from lantian_web.desk.compose_words import kind_names, refused, said
 from lantian_web.desk.picking import Choice, Line, Reach, orders_in
+from lantian_web.desk.typed import instant
 from lantian_web.tasks.clocks import due_times
 from lantian_web.tasks.keeping import ANSWER
 from lantian_web.tasks.models import Task, Template
@@ -151,8 +152,8 @@ def form_of(reach: Reach, given: QueryDict) -> Form:
 
 def _moment(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=CITY_TZ) if text else None
-    except ValueError:
+        return instant(text, "due_at") if text else None
+    except DataError:
         return None
 
 

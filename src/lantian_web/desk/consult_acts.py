@@ -10,27 +10,12 @@ from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from lantian.errors import DataError, LantianError, LawError
-from lantian.periods import CITY_TZ
 from lantian_web.consultations import closing, commands, outcomes
 from lantian_web.consultations.models import AdviceState, Consultation, LookResult
 from lantian_web.desk import consultation, story, wording
+from lantian_web.desk.typed import instant
 
 __all__ = ["ACTS", "advice_of", "instant", "reason"]
-
-YEARS = range(2000, 2100)
-"""A year outside is a slip of the pen."""
-
-
-def instant(text: str) -> datetime:
-    """A date and time as a form writes it, of the city's clock. DataError when it is none."""
-    try:
-        moment_of = datetime.fromisoformat(text)
-    except ValueError:
-        raise DataError("no date and time", field="held_at") from None
-    if moment_of.year not in YEARS:
-        raise DataError("no date and time of ours", field="held_at")
-    return moment_of if moment_of.tzinfo else moment_of.replace(tzinfo=CITY_TZ)
-
 
 REASONS = {
     "capacity": lambda: _("there is a chair already, or nobody sits there in that capacity"),
@@ -76,7 +61,9 @@ def _attend(row: Consultation, said: QueryDict, by: str, now: datetime) -> objec
 
 
 def _head(row: Consultation, said: QueryDict, by: str, now: datetime) -> object:
-    return commands.set_head(row.pk, said.get("place", ""), instant(said.get("held_at", "")), by, now)
+    return commands.set_head(
+        row.pk, said.get("place", ""), instant(said.get("held_at", ""), "held_at"), by, now
+    )
 
 
 def _advise(row: Consultation, said: QueryDict, by: str, now: datetime) -> object:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy
 
-from lantian.errors import LawError, RightsError, TransitionError
+from lantian.errors import DataError, LawError, RightsError, TransitionError
 from lantian.periods import CITY_TZ
 from lantian.records import Action, OrderState
 from lantian_web.desk.air_words import (
@@ -44,6 +44,7 @@ from lantian_web.desk.task_words import (
     TASK_STATES,
 )
 from lantian_web.orders.models import Order, OrderMeasure
+from lantian_web.tasks.models import TEXT
 
 __all__ = [
     "ACTIONS",
@@ -354,6 +355,8 @@ def refusal(error: Exception | None) -> str:
         return _("your post may not do that; nobody closes their own task")
     if isinstance(error, TransitionError):
         return _("its state has changed meanwhile, or the text is missing; load the page again")
+    if isinstance(error, DataError) and error.field == "text":
+        return _("at most %(n)d characters are kept; shorten it") % {"n": TEXT}
     return _("the input does not fit")
 
 

@@ -242,7 +242,7 @@ def letter_event(kind: str, row: Letter, by: str, now: datetime, before: str, *,
         "unit": row.unit_id,
         "leader": row.leader_id,
         "tasks": len(row.facts),
-        "reason": row.reason or row.override,
+        "reason": row.reason or (row.override if office else ""),
     }
     return NewEvent(
         kind,

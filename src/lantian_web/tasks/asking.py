@@ -16,7 +16,7 @@ from lantian_web.rows import fingerprint, insert, locked
 from lantian_web.tasks.clocks import decide_by, resume_clock, start_clock, stop_clock, urgency_of
 from lantian_web.tasks.commands import Settlement, settle_parts
 from lantian_web.tasks.models import Pause, Request, Task
-from lantian_web.tasks.moving import save, task_event
+from lantian_web.tasks.moving import save, task_event, worded
 from lantian_web.tasks.responsibility import Actors
 from lantian_web.tasks.turning import STOPS, Senders, Turn, turn
 
@@ -42,7 +42,7 @@ def ask(
     """
     row = _one(task_id)
     Actors([by], now).check(by, row)
-    event, said = GRANTS[kind], reason.strip()
+    event, said = GRANTS[kind], worded(reason)
     if kind is not RequestKind.APPEAL:
         check_binding(TaskKind(row.kind), row.emergency, event)
     if event not in allowed(TaskState(row.state)):
@@ -90,7 +90,7 @@ def decide_request(request_id: str, granted: bool, answer: str, by: str, now: da
     request = locked(Request.objects.filter(id=request_id)).first()
     if request is None or request.granted is not None:
         raise TransitionError("there is no such request, or it is answered")
-    row, said, kind = _one(request.task_id), answer.strip(), RequestKind(request.kind)
+    row, said, kind = _one(request.task_id), worded(answer), RequestKind(request.kind)
     if by == request.asked_by:
         raise RightsError(f"{by} has asked for it and does not decide on it")
     Senders([by], now).check(by, row)
@@ -125,7 +125,7 @@ def _grant(request: Request, kind: RequestKind, by: str, now: datetime) -> None:
 def pause(task_id: str, rule: str, reason: str, by: str, now: datetime) -> None:
     """Let the feedback clock stand by a rule of the table; it goes on by `end_pause`, at the latest when the rule's
     time is over. RightsError for others than handler and sender, LawError where the rules know no pause."""
-    row, said = _one(task_id), reason.strip()
+    row, said = _one(task_id), worded(reason)
     _either(by, row, now)
     found = may_pause(
         rule,

@@ -13,13 +13,12 @@ from datetime import datetime
 
 from lantian.dispatch import ENDED, OPEN_STATES, TaskEvent, clocks, move
 from lantian.errors import TransitionError
-from lantian.periods import local_day, to_ms
 from lantian.records import TaskKind, TaskState, make_id
-from lantian_web.events.commands import NewEvent, command, draw, emit
+from lantian_web.events.commands import NewEvent, command, emit
 from lantian_web.rows import Answer, chunks, fingerprint, insert, locked
 from lantian_web.tasks.clocks import due_times_again, resume_clock, start_clock
 from lantian_web.tasks.models import Task, TaskFinding
-from lantian_web.tasks.moving import Admit, each, save, task_event
+from lantian_web.tasks.moving import Admit, each, number_tasks, save, task_event, worded
 from lantian_web.tasks.responsibility import Actors, Offices, Roles
 from lantian_web.tasks.rising import run_clocks
 
@@ -85,16 +84,13 @@ class Settlement:
     reason: str = ""
 
 
-def _opened(
-    spec: TaskSpec, number: str, roles: Roles, now: datetime, claim_due: datetime, due: datetime
-) -> Task:
+def _opened(spec: TaskSpec, roles: Roles, now: datetime, claim_due: datetime, due: datetime) -> Task:
     carry_out = spec.kind is TaskKind.CARRY_OUT
     row = Task(
         id=spec.id,
         area_id=spec.area_id,
         unit_id=roles.unit,
         enterprise_id=spec.enterprise_id,
-        number=number,
         kind=spec.kind.value,
         state=TaskState.ISSUED.value,
         cause=spec.cause,
@@ -123,20 +119,19 @@ def open_tasks(specs: Sequence[TaskSpec], now: datetime, by: str = "system") -> 
     fresh = [spec for spec in specs if spec.id not in known]
     if not fresh:
         return []
-    offices, day = Offices(now), local_day(to_ms(now))
-    first = draw(f"tasks:{day.isoformat()}", len(fresh))
+    offices = Offices(now)
     due = {kind: clocks(kind, now) for kind in {spec.kind for spec in fresh}}
     rows = [
         _opened(
             spec,
-            f"{day:%Y-%m%d}-{serial:04d}",
             offices.roles(spec.kind, spec.enterprise_id, spec.area_id),
             now,
             due[spec.kind].claim_due_at,
             due[spec.kind].feedback_due_at,
         )
-        for serial, spec in enumerate(fresh, start=first)
+        for spec in fresh
     ]
+    number_tasks(rows, now)
     insert(rows)
     links = [TaskFinding(task_id=spec.id, finding_id=key) for spec in fresh for key in spec.finding_ids]
     insert(links)
@@ -209,20 +204,22 @@ def _claimed(row: Task, item: Feedback, before: str) -> NewEvent:
 
 
 def _answered(row: Task, item: Feedback, before: str) -> NewEvent:
-    if not item.text.strip():
+    said = worded(item.text)
+    if not said:
         raise TransitionError("an answer needs its text")
     row.state = move(TaskState(row.state), TaskEvent.ANSWER).value
     resume_clock(row, item.at)  # who has answered waits for nothing any more
-    row.answered_at, row.answered_by, row.answer = item.at, item.by, item.text.strip()
+    row.answered_at, row.answered_by, row.answer = item.at, item.by, said
     start_clock(row, item.at)
     late = row.feedback_due_at is not None and item.at > row.feedback_due_at
     return task_event("task.answered", row, item.at, item.by, before, late=late, text=row.answer)
 
 
 def _started(row: Task, item: Feedback, before: str) -> NewEvent:
+    said = worded(item.text)
     row.state = move(TaskState(row.state), TaskEvent.BEGIN).value
     row.started_at, row.started_by = item.at, item.by
-    return task_event("task.started", row, item.at, item.by, before, text=item.text.strip())
+    return task_event("task.started", row, item.at, item.by, before, text=said)
 
 
 def _acting(items: Sequence[Feedback]) -> Admit:

@@ -11,12 +11,13 @@ from copy import copy
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from lantian.errors import LantianError, TransitionError
-from lantian_web.events.commands import NewEvent, command, emit
+from lantian.errors import DataError, LantianError, TransitionError
+from lantian.periods import local_day, to_ms
+from lantian_web.events.commands import NewEvent, command, draw, emit
 from lantian_web.rows import Answer, chunks, fingerprint, locked, rewrite
-from lantian_web.tasks.models import Task
+from lantian_web.tasks.models import TEXT, Task
 
-__all__ = ["MOVED", "Admit", "Item", "each", "save", "task_event"]
+__all__ = ["MOVED", "Admit", "Item", "each", "number_tasks", "save", "task_event", "worded"]
 
 MOVED = [
     "state",
@@ -95,6 +96,23 @@ def task_event(kind: str, row: Task, at: datetime, by: str, before: str, **param
         before=before,
         after=fingerprint(row),
     )
+
+
+def worded(text: str) -> str:
+    """What a person wrote, trimmed. DataError when it is longer than is kept: nothing is cut off silently."""
+    said = text.strip()
+    if len(said) > TEXT:
+        raise DataError(f"at most {TEXT} characters are kept, these are {len(said)}", field="text")
+    return said
+
+
+def number_tasks(rows: Sequence[Task], now: datetime) -> None:
+    """Give the rows their numbers of the day, in order."""
+    if rows:
+        day = local_day(to_ms(now))
+        first = draw(f"tasks:{day.isoformat()}", len(rows))
+        for serial, row in enumerate(rows, start=first):
+            row.number = f"{day:%Y-%m%d}-{serial:04d}"
 
 
 def save(rows: Sequence[Task], was: Sequence[str], told: Sequence[NewEvent]) -> None:

@@ -17,14 +17,14 @@ from lantian.records import PartOf, TaskKind, TaskState, make_id
 from lantian.standards import in_force
 from lantian_web.accounts.models import Person
 from lantian_web.accounts.queries import posts_of, unit_of
-from lantian_web.events.commands import command, draw, emit
+from lantian_web.events.commands import command, emit
 from lantian_web.rows import chunks, insert
 from lantian_web.tasks.clocks import due_times, start_clock
 from lantian_web.tasks.models import TEXT, Task
-from lantian_web.tasks.moving import task_event
+from lantian_web.tasks.moving import number_tasks, task_event
 from lantian_web.tasks.responsibility import Offices, Roles
 
-__all__ = ["Same", "Sending", "Sent", "Target", "limit", "number_tasks", "open_rows", "orders_in", "send"]
+__all__ = ["Same", "Sending", "Sent", "Target", "limit", "open_rows", "orders_in", "send"]
 
 KINDS = ("enterprise", "area", "unit", "person")
 
@@ -72,6 +72,8 @@ class Sending:
     text: str
     by: str
     now: datetime
+    areas: tuple[str, ...]  # in which the sender may order
+    unit: str  # the sender's
     due: tuple[datetime, datetime]  # by when it is claimed and answered
     emergency: bool
     basis: str = ""
@@ -100,7 +102,8 @@ def send(
 
     1. The sentence and its due time make sense (DataError otherwise: nothing is sent). 2. Per target: the sender may
     order there, the four roles are filled, and no task of the same plant and cause is younger than the limit, unless
-    `again`. 3. Tasks of a chunk are opened in one transaction and numbered in the order given.
+    `again`. 3. Tasks of a chunk are opened in one transaction and numbered in the order given. An assisting unit
+    without its roles stops the sentence (LawError missing_role).
     """
     said = " ".join(text.split())
     if not said or len(said) > TEXT:
@@ -121,6 +124,8 @@ def send(
         said,
         by,
         now,
+        tuple(orders_in(by, now)),
+        unit_of(by),
         due,
         urgent,
         basis.strip(),
@@ -143,24 +148,23 @@ def _batch(by: str, category: str, text: str, now: datetime) -> str:
 
 @command
 def _send(sending: Sending, targets: Sequence[Target], offices: Offices) -> list[Sent]:
-    may = orders_in(sending.by, sending.now)
-    unit = unit_of(sending.by)
-    there = {row.id: row for row in Task.objects.filter(batch_id=sending.batch_id)}
+    rows = Task.objects.filter(id__in=[_id(sending, target) for target in targets])
+    there = dict(rows.values_list("id", "number"))
     known = {} if sending.again else _same(sending, targets)
     answers: dict[Target, Sent] = {}
     fresh: list[tuple[Target, Task]] = []
     for target in targets:
         key = _id(sending, target)
         if key in there:
-            answers[target] = Sent(target, key, there[key].number)
+            answers[target] = Sent(target, key, there[key])
         elif target in known:
             answers[target] = Sent(target, same=known[target])
         else:
             try:
                 found = _found(offices, target, sending)
-                if not any(found.area_id.startswith(area) for area in may):
+                if not any(found.area_id.startswith(area) for area in sending.areas):
                     raise RightsError(f"{sending.by} orders nothing in {found.area_id}")
-                fresh.append((target, _task(sending, target, found, unit)))
+                fresh.append((target, _task(sending, target, found, sending.unit)))
             except LantianError as error:
                 answers[target] = Sent(target, why=error)
     helpers = [row for _, task in fresh for row in _assisting(sending, task, offices)]
@@ -270,15 +274,6 @@ def _named(helpers: Iterable[Task]) -> list[Task]:
         row.number = f"{row.parent.number}-{row.number}"
         named.append(row)
     return named
-
-
-def number_tasks(rows: Sequence[Task], now: datetime) -> None:
-    """Give the rows their numbers of the day, in order."""
-    if rows:
-        day = local_day(to_ms(now))
-        first = draw(f"tasks:{day.isoformat()}", len(rows))
-        for serial, row in enumerate(rows, start=first):
-            row.number = f"{day:%Y-%m%d}-{serial:04d}"
 
 
 def open_rows(rows: Sequence[Task], by: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from lantian.dispatch import OPEN_STATES, Actor, Need, TaskEvent, check_binding, transition
+from lantian.dispatch import ENDED, OPEN_STATES, Actor, Need, TaskEvent, check_binding, transition
 from lantian.errors import RightsError, TransitionError
 from lantian.inventory import Duty
 from lantian.periods import local_day, to_ms
@@ -21,7 +21,7 @@ from lantian_web.rows import Answer, chunks
 from lantian_web.tasks.clocks import due_times_again, resume_clock, start_clock, stop_clock
 from lantian_web.tasks.commands import Settlement, settle, settle_parts
 from lantian_web.tasks.models import Task
-from lantian_web.tasks.moving import Admit, each, task_event
+from lantian_web.tasks.moving import Admit, each, task_event, worded
 from lantian_web.tasks.responsibility import Actors, Offices
 from lantian_web.tasks.sending import limit, orders_in
 
@@ -108,8 +108,10 @@ def _admits(items: Sequence[Turn]) -> Admit:
 def _turned(row: Task, item: Turn, before: str) -> NewEvent:
     step = transition(TaskState(row.state), item.event)
     check_binding(TaskKind(row.kind), row.emergency, item.event)
+    if item.event is TaskEvent.REOPEN and row.parent is not None and TaskState(row.parent.state) in ENDED:
+        raise TransitionError("a part is reopened with its whole")
     _complete(row, item, step.needs)
-    params: dict[str, object] = {"reason": item.reason.strip()}
+    params: dict[str, object] = {"reason": worded(item.reason)}
     row.state = step.to.value
     match item.event:
         case TaskEvent.EXTEND:
@@ -159,6 +161,8 @@ def _complete(row: Task, item: Turn, needs: frozenset[Need]) -> None:
             or item.until <= max(row.feedback_due_at, item.at)
         ):
             raise TransitionError("an extension needs a later due time than the one that stands")
+        if item.until > item.at + timedelta(days=limit("extend_most", item.at)):
+            raise TransitionError("an extension does not reach so far: put the task on hold")
     elif Need.DATE in needs:
         most = local_day(to_ms(item.at)) + timedelta(days=limit("hold_most", item.at))
         if item.on is None or not local_day(to_ms(item.at)) < item.on <= most:

@@ -18,6 +18,7 @@ from lantian_web.events.commands import NewEvent, command, emit
 from lantian_web.rows import Answer, chunks, fingerprint, insert, locked
 from lantian_web.tasks.commands import Settlement, settle
 from lantian_web.tasks.models import Task
+from lantian_web.tasks.moving import worded
 from lantian_web.verdicts.models import ConditionMark, Verdict
 from lantian_web.verdicts.queries import (
     CHECKERS,
@@ -79,6 +80,7 @@ class Checkers:
 def _lawful(item: Check, task: Task) -> None:
     """A breach closes no task, but one whose order is over: that can no longer be carried out, and what was found
     goes its own way in a check. Everything but a plain "complied" needs its reason."""
+    worded(item.reason)
     over = task.kind == TaskKind.CARRY_OUT and task.feedback_due_at is not None
     if item.closes and item.outcome is Outcome.NOT_COMPLIED and not over:
         raise LawError("not_complied", "a task is not closed while what it asks for is not done")

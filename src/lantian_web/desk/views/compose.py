@@ -273,7 +273,7 @@ def _batch_act(request: HttpRequest, user: User, now: datetime, pk: str) -> Http
             done += _("; %(n)d are claimed already and stay") % {"n": left}
     elif action == "withdraw":
         going = rows.exclude(state__in=(TaskState.CLOSED, TaskState.WITHDRAWN)).order_by("number")
-        reason = request.POST.get("reason", "").strip()[:400]
+        reason = request.POST.get("reason", "").strip()
         told = withdraw([(key, reason) for key in going.values_list("pk", flat=True)], by, now)
         done = ngettext("%(n)d taken back", "%(n)d taken back", _done(told)) % {"n": _done(told)}
     else:

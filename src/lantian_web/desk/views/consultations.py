@@ -26,6 +26,7 @@ from lantian_web.consultations.models import Consultation, RecordState
 from lantian_web.desk import consult_acts, consult_paper, consult_words, consultation, story
 from lantian_web.desk.context import marks, moment, played
 from lantian_web.desk.listing import Column, listing
+from lantian_web.desk.typed import instant
 from lantian_web.desk.viewer import user_of
 from lantian_web.inventory.models import Area
 from lantian_web.inventory.queries import city_area_id
@@ -107,7 +108,7 @@ def _open(request: HttpRequest, user: User, now: datetime) -> HttpResponse:
     try:
         row = commands.open_consultation(
             request.POST.get("kind", ""),
-            consult_acts.instant(request.POST.get("held_at", "")),
+            instant(request.POST.get("held_at", ""), "held_at"),
             actor(user),
             now,
             place=request.POST.get("place", ""),
@@ -198,7 +199,7 @@ def _send(request: HttpRequest, user: User, row: Consultation, now: datetime) ->
     targets, unknown = consultation.targets_of(user, said.getlist("area"), said.get("names", ""))
     told, problem = [], ""
     try:
-        due = consult_acts.instant(said["due_at"]) if said.get("due_at") else None
+        due = instant(said["due_at"], "due_at") if said.get("due_at") else None
         told = outcomes.send_advice(
             advice_id,
             said.get("category", ""),

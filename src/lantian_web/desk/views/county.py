@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
-from lantian.errors import LantianError
+from lantian.errors import DataError, LantianError
 from lantian.periods import CITY_TZ, at, local_day, to_ms
 from lantian.records import RequestKind
 from lantian_web.accounts.models import Person, User
@@ -26,6 +26,7 @@ from lantian_web.desk.context import marks, moment, played
 from lantian_web.desk.county_page import GROUPS, counties, county, people_of, units_below
 from lantian_web.desk.county_rows import rows_of
 from lantian_web.desk.picking import Reach, orders_in
+from lantian_web.desk.typed import YEARS, instant
 from lantian_web.desk.viewer import user_of
 from lantian_web.inventory.models import Area
 from lantian_web.rows import Answer
@@ -38,7 +39,6 @@ from lantian_web.tasks.sending import Target
 __all__ = ["act", "county_page", "decide", "export", "item"]
 
 BULK = 500
-YEARS = range(2000, 2100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def _first(told: Sequence[Answer]) -> None:
 def _step(request: HttpRequest, action: str, task: Task, by: str, now: datetime) -> str:
     """Make the step; returns what is said of it. LantianError when it is refused."""
     post = request.POST
-    text = (post.get("text", "").strip() or post.get("usual", "").strip())[:400]
+    text = post.get("text", "").strip() or post.get("usual", "").strip()
     match action:
         case "claim":
             _first(tasks.claim([task.pk], by, now))
@@ -234,10 +234,10 @@ def _step(request: HttpRequest, action: str, task: Task, by: str, now: datetime)
 def _until(kind: RequestKind, moment_text: str, day_text: str) -> datetime | None:
     try:
         if kind is RequestKind.EXTENSION:
-            return datetime.fromisoformat(moment_text).replace(tzinfo=CITY_TZ)
+            return instant(moment_text, "until")
         if kind is RequestKind.HOLD:
             return _day(day_text)
-    except ValueError:
+    except (DataError, ValueError):
         return None
     return None
 
@@ -272,7 +272,7 @@ def decide(request: HttpRequest, pk: str) -> HttpResponse:
     """Grant or refuse what was asked."""
     user, now = user_of(request), moment(request)
     row = story.one(visible(user, Request.objects.filter(pk=pk)).select_related("task"))
-    granted, said = request.POST.get("answer") == "grant", request.POST.get("text", "").strip()[:400]
+    granted, said = request.POST.get("answer") == "grant", request.POST.get("text", "").strip()
     try:
         asking.decide_request(pk, granted, said, actor(user), now)
     except LantianError as error:

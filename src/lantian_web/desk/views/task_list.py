@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from lantian.dispatch import OPEN_STATES, RUNNING
+from lantian.errors import DataError
 from lantian.inventory import UnitKind
-from lantian.periods import CITY_TZ, local_day, to_ms
+from lantian.periods import local_day, to_ms
 from lantian.records import TaskKind, TaskState
 from lantian_web.accounts.models import Person, Unit, User
 from lantian_web.accounts.rights import actor, visible
@@ -25,6 +25,7 @@ from lantian_web.desk.compose_words import kind_names, refused
 from lantian_web.desk.context import moment
 from lantian_web.desk.listing import Column, listing
 from lantian_web.desk.picking import Reach, orders_in
+from lantian_web.desk.typed import instant
 from lantian_web.desk.viewer import user_of
 from lantian_web.desk.views.lists import areas_of, plants_named
 from lantian_web.inventory.models import Area, Enterprise
@@ -134,7 +135,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if not rows or len(rows) != len(ids):
         raise Http404
     by, action = actor(user), request.POST.get("action", "")
-    reason, unit = request.POST.get("reason", "").strip()[:400], request.POST.get("unit", "")
+    reason, unit = request.POST.get("reason", "").strip(), request.POST.get("unit", "")
     if action == "order":
         keys = dict.fromkeys(_target(task) for task in rows.values())
         return redirect(f"{reverse('compose')}?{urlencode([('target', key) for key in keys])}")
@@ -153,8 +154,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
             answers = turning.transfer([(pk, unit, reason) for pk in ids], by, now)
         case "extend":
             try:
-                until = datetime.fromisoformat(request.POST.get("until", "")).replace(tzinfo=CITY_TZ)
-            except ValueError:
+                until = instant(request.POST.get("until", ""), "until")
+            except DataError:
                 until = now
             answers = turning.extend([(pk, until, reason) for pk in ids], by, now)
         case _:
