@@ -6,12 +6,13 @@ temporary home, or the empty database of LANTIAN_DATABASE_URL).
 1. `send`: one typed order to all plants, with every notice queued: seconds.
 2. `single`: eight processes, each claiming tasks one by one; baseline: the same eight doing Django's bare
    `filter(id).update(state)` of other rows, one transaction each. Ratio of the rates, the slowest writer over the mean,
-   lost updates (must be none), and the rate of the bulk command over the single one.
+   lost updates (must be none), and the rate of the bulk command over that of one writer and over that of all eight.
 3. `desk`: p50 and p95 of the desk, the county page and the list of tasks with the past tasks there.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import statistics
 import subprocess
@@ -65,7 +66,7 @@ def write(mode: str, mine: int) -> None:
     from lantian_web.tasks import commands
     from lantian_web.tasks.models import Task
 
-    first = (mine + (WRITERS if mode == "bare" else 0)) * EACH
+    first = (mine + {"claim": 0, "bare": WRITERS, "alone": 2 * WRITERS}[mode]) * EACH
     rows = list(Task.objects.order_by("id").values_list("id", "person_id")[first : first + EACH])
     close_old_connections()
     commands.claim(["none"], "none", at(10))  # everything is loaded
@@ -82,16 +83,16 @@ def write(mode: str, mine: int) -> None:
     print(len(rows) / (time.perf_counter() - start), flush=True)
 
 
-def writers(mode: str) -> tuple[float, list[float]]:
+def writers(mode: str, number: int = WRITERS) -> tuple[float, list[float]]:
     """Rows a second of all writers together, and of each."""
     running = [
         subprocess.Popen(
-            [sys.executable, __file__, "--write", mode, str(number)],
+            [sys.executable, __file__, "--write", mode, str(writer)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        for number in range(WRITERS)
+        for writer in range(number)
     ]
     for process in running:
         assert process.stdout is not None
@@ -105,7 +106,7 @@ def writers(mode: str) -> tuple[float, list[float]]:
     spent = time.perf_counter() - start
     for process in running:
         assert process.wait() == 0
-    return WRITERS * EACH / spent, rates
+    return number * EACH / spent, rates
 
 
 def single_steps() -> None:
@@ -119,7 +120,8 @@ def single_steps() -> None:
     before = Event.objects.filter(kind="task.claimed").count()
     rate, each = writers("claim")
     told = Event.objects.filter(kind="task.claimed").count() - before
-    first = WRITERS * EACH * 2
+    alone, _ = writers("alone", 1)
+    first = (2 * WRITERS + 1) * EACH
     rest = [commands.Feedback(key, person, at(11)) for key, person in _open(Task)[first:]]
     from bench_commands import timed
 
@@ -132,7 +134,10 @@ def single_steps() -> None:
     print(
         f"  slowest writer / mean: {min(each) / statistics.mean(each):.2f}; lost updates: {WRITERS * EACH - told}"
     )
-    print(f"  bulk: {bulk:.0f}/s: {bulk / rate:.1f} times the single rate")
+    print(
+        f"  bulk: {bulk:.0f}/s: {bulk / alone:.1f} times one writer's single steps ({alone:.0f}/s), "
+        f"{bulk / rate:.1f} times those of all"
+    )
 
 
 def _open(model: Any) -> list[tuple[str, str]]:
@@ -184,6 +189,7 @@ def desk(city: Any, number: int) -> None:
     from lantian_web.events.commands import set_cursor
 
     past(city, number)
+    importlib.import_module("lantian_web.wsgi")  # everything is loaded, as in a worker of the console
     set_cursor("clock", to_ms(at(12)))
     who = {}
     for duty, role in ((Duty.ANALYST, Role.ANALYST), (Duty.DISPATCHER, Role.DISPATCHER)):

@@ -35,7 +35,7 @@ from lantian_web.inventory.commands import load_overlay, register_outside
 from lantian_web.inventory.models import Area, Enterprise, OutsidePoint, Station
 from lantian_web.orders.models import Decision
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.slow]
 Login = Callable[..., User]
 ON = date(2026, 12, 8)
 SEASON = Period(date(2026, 10, 1), date(2027, 3, 31))

@@ -30,6 +30,7 @@ __all__ = [
     "posts_of",
     "sponsors_of",
     "stand_in",
+    "stand_ins_at",
     "standing_at",
     "unit_names",
     "unit_of",
@@ -58,7 +59,6 @@ def standing_at(at: datetime, known_at: datetime | None = None, *, sponsors: boo
     for row in models.Shift.objects.filter(since__lte=at, until__gt=at):
         shifts[row.unit_id, Duty(row.duty)].append(row.to_domain())
     watch = {key: on_watch(rows, at, known_at=known_at or at) for key, rows in shifts.items()}
-    acting = models.Acting.objects.filter(Q(until__isnull=True) | Q(until__gt=at), since__lte=at)
     charges: dict[tuple[ChargeKind, str], list[Charge]] = defaultdict(list)
     asked = models.Charge.objects.all()
     if not sponsors:
@@ -66,7 +66,7 @@ def standing_at(at: datetime, known_at: datetime | None = None, *, sponsors: boo
     for charge in _charges(asked, local_day(to_ms(at))):
         charges[charge.kind, charge.enterprise_id or charge.project or charge.area_id].append(charge)
     return Standing(
-        stand_ins([row.to_domain() for row in acting], at),
+        stand_ins_at(at),
         watch,
         {key: tuple(rows) for key, rows in charges.items()},
         frozenset(Person.objects.filter(active=False).values_list("id", flat=True)),
@@ -153,7 +153,7 @@ def on_duty(
     """
     rows = models.Shift.objects.filter(Q(unit_id=place) | Q(area_id=place), duty=Duty(duty))
     shifts = [row.to_domain() for row in rows.filter(since__lte=at, until__gt=at)]
-    away = _away(at)
+    away = stand_ins_at(at)
     found = []
     for shift in on_watch(shifts, at, known_at=known_at):
         links = chain(shift.person_id, away)
@@ -162,14 +162,15 @@ def on_duty(
     return tuple(found)
 
 
-def _away(at: datetime) -> dict[str, str]:
+def stand_ins_at(at: datetime) -> dict[str, str]:
+    """Who stands in for whom at the instant."""
     acting = models.Acting.objects.filter(Q(until__isnull=True) | Q(until__gt=at), since__lte=at)
     return stand_ins([row.to_domain() for row in acting], at)
 
 
 def stand_in(person_id: str, at: datetime) -> str:
     """Who is to be asked in the place of a person: the last of their stand-ins, themselves when they are there."""
-    links = chain(person_id, _away(at))
+    links = chain(person_id, stand_ins_at(at))
     return links[-1] if links else person_id
 
 
@@ -181,7 +182,7 @@ def charges_of(person_id: str, at: datetime) -> list[Charge]:
 def sponsors_of(enterprise_id: str, at: datetime) -> list[str]:
     """People who sponsor a plant (企业包联) on the day, their stand-ins in their place."""
     rows = models.Charge.objects.filter(enterprise_id=enterprise_id, kind=ChargeKind.PLANT_SPONSOR)
-    away = _away(at)
+    away = stand_ins_at(at)
     links = [chain(charge.person_id, away) for charge in _charges(rows, local_day(to_ms(at)))]
     return list(dict.fromkeys(link[-1] for link in links if link))
 

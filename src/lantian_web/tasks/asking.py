@@ -150,7 +150,7 @@ def pause(task_id: str, rule: str, reason: str, by: str, now: datetime) -> None:
     stop_clock(row, rule, said, by, now, ends_at)
     start_clock(row, now)
     told = {"rule": rule, "reason": said, "ends_at": _iso(ends_at)}
-    save([row], [row.state], [task_event("task.paused", row, now, by, before, **told)])
+    save([row], [task_event("task.paused", row, now, by, before, **told)])
 
 
 @command
@@ -166,7 +166,7 @@ def end_pause(task_ids: Sequence[str], by: str, now: datetime) -> None:
         resume_clock(row, now)
         start_clock(row, now)
         due = _iso(row.feedback_due_at)
-        save([row], [row.state], [task_event("task.unpaused", row, now, by, before, due_at=due)])
+        save([row], [task_event("task.unpaused", row, now, by, before, due_at=due)])
 
 
 def run_pauses(now: datetime) -> int:

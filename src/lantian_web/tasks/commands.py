@@ -172,7 +172,7 @@ def orders_ended(ends: Mapping[str, tuple[datetime, datetime]], now: datetime, b
         rows += locked(carried.filter(state__in=WAITING).order_by("id"))
     due_after = {end: clocks(TaskKind.CARRY_OUT, end).feedback_due_at for _, end in set(ends.values())}
     rows = [row for row in rows if row.feedback_due_at != due_after[ends[row.order_id][1]]]
-    was, before, kinds = [row.state for row in rows], [fingerprint(row) for row in rows], []
+    before, kinds = [fingerprint(row) for row in rows], []
     for row in rows:
         start, end = ends[row.order_id]
         row.feedback_due_at = due_after[end]
@@ -184,7 +184,6 @@ def orders_ended(ends: Mapping[str, tuple[datetime, datetime]], now: datetime, b
             start_clock(row, now)
     save(
         rows,
-        was,
         [
             task_event(kind, row, now, by, old, feedback_due_at=_iso(row.feedback_due_at))
             for kind, row, old in zip(kinds, rows, before, strict=True)
@@ -298,9 +297,8 @@ def settle(items: Sequence[Settlement]) -> None:
     TransitionError when one of them does not take its event.
     """
     rows = {row.id: row for row in locked(Task.objects.filter(id__in=[item.task_id for item in items]))}
-    was = [rows[item.task_id].state for item in items]
     told = [_settled(rows[item.task_id], item, fingerprint(rows[item.task_id])) for item in items]
-    save([rows[item.task_id] for item in items], was, told)
+    save([rows[item.task_id] for item in items], told)
     settle_parts([item for item in items if TaskState(rows[item.task_id].state) in ENDED])
 
 

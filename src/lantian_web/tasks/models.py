@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
+from typing import Any, Self
 
 from django.db import models
 
@@ -79,6 +81,17 @@ class Task(Scoped):
             models.Index(fields=["state", "kind", "area_id"], name="task_by_state"),
             models.Index(fields=["about_id", "opened_at"], name="task_about"),
         ]
+
+    as_read: dict[str, Any]
+    """Values by column as they were read: by its state a writer is guarded, and only what differs is written."""
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
+    ) -> Self:
+        row = super().from_db(db, field_names, values, **how)
+        row.as_read = dict(zip(field_names, values, strict=True))
+        return row
 
     @property
     def plant_id(self) -> str:

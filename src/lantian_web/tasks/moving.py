@@ -7,7 +7,6 @@ nothing, and the others go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from copy import copy
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -17,7 +16,7 @@ from lantian_web.events.commands import NewEvent, command, draw, emit
 from lantian_web.rows import Answer, chunks, fingerprint, locked, rewrite
 from lantian_web.tasks.models import TEXT, Task
 
-__all__ = ["MOVED", "Admit", "Item", "each", "number_tasks", "save", "task_event", "worded"]
+__all__ = ["Admit", "Item", "each", "number_tasks", "save", "task_event", "worded"]
 
 MOVED = [
     "state",
@@ -115,9 +114,12 @@ def number_tasks(rows: Sequence[Task], now: datetime) -> None:
             row.number = f"{day:%Y-%m%d}-{serial:04d}"
 
 
-def save(rows: Sequence[Task], was: Sequence[str], told: Sequence[NewEvent]) -> None:
-    """Write moved rows, guarded by the state each was read in, then tell of them."""
-    rewrite(rows, MOVED, guard="state", was=was)
+def save(rows: Sequence[Task], told: Sequence[NewEvent]) -> None:
+    """Write what has moved in rows, guarded by the state each was read in, then tell of them."""
+    moved = [name for name in MOVED if any(getattr(row, name) != row.as_read[name] for row in rows)]
+    rewrite(rows, moved or ["state"], guard="state", was=[row.as_read["state"] for row in rows])
+    for row in rows:
+        row.as_read |= {name: getattr(row, name) for name in moved}
     if told:
         emit(told)
 
@@ -125,13 +127,13 @@ def save(rows: Sequence[Task], was: Sequence[str], told: Sequence[NewEvent]) -> 
 @command
 def _apply(items: Sequence[I], step: Step[I], admits: Callable[[Sequence[I]], Admit]) -> list[Answer]:
     rows = {row.id: row for row in locked(Task.objects.filter(id__in=[item.task_id for item in items]))}
-    was = {key: row.state for key, row in rows.items()}
     prints = {key: fingerprint(row) for key, row in rows.items()}
     admit = admits(items)
     answers, told = [], []
     moved: dict[str, Task] = {}
     for item in items:
-        row = copy(rows.get(item.task_id))  # a step that is refused half-way leaves nothing behind
+        row = rows.get(item.task_id)
+        kept = dict(vars(row)) if row else {}
         try:
             if row is None:
                 raise TransitionError("there is no such task")
@@ -140,12 +142,14 @@ def _apply(items: Sequence[I], step: Step[I], admits: Callable[[Sequence[I]], Ad
             admit(item.by, row)
             event = step(row, item, prints[row.id])
         except LantianError as error:
+            if row is not None:
+                vars(row).update(kept)  # a step that is refused half-way leaves nothing behind
             answers.append(Answer(item.task_id, False, error))
         else:
             moved[row.id] = row
             told.append(event)
             answers.append(Answer(item.task_id, True))
-    save(list(moved.values()), [was[key] for key in moved], told)
+    save(list(moved.values()), told)
     return answers
 
 

@@ -14,7 +14,7 @@ from lantian.inventory import Charge, ChargeKind, Duty, Post, Unit, UnitKind
 from lantian.periods import local_day, to_ms
 from lantian.records import TaskKind
 from lantian_web.accounts.models import Person
-from lantian_web.accounts.queries import Standing, posts_of, standing_at, units_of
+from lantian_web.accounts.queries import Standing, posts_of, stand_ins_at, standing_at, units_of
 from lantian_web.tasks.models import Task
 
 __all__ = ["Actors", "Offices", "Roles"]
@@ -295,23 +295,35 @@ def _charged(charges: Iterable[Charge], now: Standing) -> tuple[Held, ...]:
 
 class Actors:
     """Who may act on a task: the people named on it and who stands in for them, those of its unit, and the county's
-    dispatchers (at an instant: those in post on its day)."""
+    dispatchers (at an instant: those in post on its day).
+
+    Most steps are made by the person named: stand-ins and dispatchers are looked up only for the others.
+    """
 
     def __init__(self, people: Iterable[str], now: datetime | None = None) -> None:
-        ids, on = set(people), local_day(to_ms(now)) if now else None
-        self.unit = dict(Person.objects.filter(id__in=ids, active=True).values_list("id", "unit_id"))
-        self.standing = standing_at(now, sponsors=False) if now else Standing()
-        self.areas: dict[str, list[str]] = defaultdict(list)
-        for post in posts_of([Duty.DISPATCHER], on):
-            links = chain(post.person_id, self.standing.stand_ins)
-            for person_id in {post.person_id, *links[-1:]} & ids:
-                self.areas[person_id].append(post.area_id)
+        self._ids, self._now = set(people), now
+        self.unit = dict(Person.objects.filter(id__in=self._ids, active=True).values_list("id", "unit_id"))
+
+    @cached_property
+    def _away(self) -> dict[str, str]:
+        return stand_ins_at(self._now) if self._now else {}
+
+    @cached_property
+    def _areas(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for post in posts_of([Duty.DISPATCHER], local_day(to_ms(self._now)) if self._now else None):
+            for person_id in self._or_in_stead(post.person_id) & self._ids:
+                found[person_id].append(post.area_id)
+        return found
+
+    def _or_in_stead(self, person_id: str) -> set[str]:
+        return {person_id, *chain(person_id, self._away)[-1:]}
 
     def check(self, by: str, row: Task) -> None:
         """RightsError for everybody else, and for who has left."""
-        away = self.standing.stand_ins
-        named = {end for who in (row.person_id, row.leader_id) for end in (who, *chain(who, away)[-1:])}
-        if by in self.unit and (by in named or self.unit[by] == row.unit_id):
+        if by in self.unit and (self.unit[by] == row.unit_id or by in (row.person_id, row.leader_id)):
             return
-        if by not in self.unit or not any(row.area_id.startswith(area) for area in self.areas.get(by, ())):
+        if by in self.unit and by in self._or_in_stead(row.person_id) | self._or_in_stead(row.leader_id):
+            return
+        if by not in self.unit or not any(row.area_id.startswith(area) for area in self._areas.get(by, ())):
             raise RightsError(f"{by} has nothing to do with task {row.number}")

@@ -89,7 +89,7 @@ def _look(now: datetime, silent: Silent) -> int:
         if look.remind is not None and row.id not in quiet:
             reminded.append((row, before, look.remind))
     told += [_reminded(row, rule, counts[row.id][0] + 1, now, old) for row, old, rule in reminded]
-    save(rows, [row.state for row in rows], told)
+    save(rows, told)
     return len(rows)
 
 
@@ -159,7 +159,7 @@ def _tell_looks(now: datetime) -> int:
         task_event("task.look_due", row, now, SYSTEM, old, tells="sender", on=str(row.hold_until))
         for row, old in zip(rows, before, strict=True)
     ]
-    save(rows, [row.state for row in rows], told)
+    save(rows, told)
     return len(rows)
 
 

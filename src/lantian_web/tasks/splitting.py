@@ -42,7 +42,7 @@ def split(task_id: str, parts: Sequence[tuple[Target, str]], by: str, now: datet
     if not parts:
         raise DataError("a task is handed on to somebody", field="targets")
     before = fingerprint(row)
-    was, claims = row.state, row.state == TaskState.ISSUED
+    claims = row.state == TaskState.ISSUED
     if claims:
         row.state = move(TaskState(row.state), TaskEvent.CLAIM).value
         row.claimed_at, row.claimed_by = now, by
@@ -69,7 +69,7 @@ def split(task_id: str, parts: Sequence[tuple[Target, str]], by: str, now: datet
             [task_event("task.claimed", row, now, by, before, late=now > row.claim_due_at)] if claims else []
         )
         told.append(task_event("task.split", row, now, by, before, parts=[part.id for part in opened]))
-        save([row], [was], told)
+        save([row], told)
         open_rows(opened, by, now)
     return sent
 
