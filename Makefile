@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: demo test check long bench browser picture vendor glossary locks clean
+.PHONY: demo test check long bench browser picture vendor replies glossary locks clean
 .DEFAULT_GOAL := demo
 
 PYTHON ?= python3
@@ -49,6 +49,9 @@ picture: $(DEV) $(MESSAGES)  ## docs/console.png from a small rehearsal city
 
 vendor:  ## src/lantian_web/static/vendor from the pinned npm packages
 	@exec tools/vendor.sh
+
+replies: $(BENCH)  ## what the signs of replies weigh, learnt from tools/reply_examples.csv
+	@exec $(BIN)/python -m tools.replies
 
 glossary: $(DEV)  ## docs/glossary.md from docs/glossary.csv
 	@exec $(BIN)/python -m tools.glossary

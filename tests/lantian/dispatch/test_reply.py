@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tools.replies import EXAMPLES as TAUGHT
+from tools.replies import learnt_from
 
 from lantian.dispatch.reply import Label, numbers_in, read, words
+from lantian.dispatch.reply.weighing import weights
 from lantian.standards import parse
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "worked_examples"
@@ -35,34 +38,37 @@ def score(name: str) -> tuple[int, int, int, int]:
 
 
 @pytest.mark.parametrize(
-    ("name", "least"),
+    ("name", "count", "least", "allowed"),
     [
-        ("chat_replies_seen.csv", 0.98),
-        ("chat_replies_unseen.csv", 0.90),  # 0.98 is aimed at and not reached: docs/guide/replies.md
+        ("chat_replies_seen.csv", 250, 0.98, 0),  # learnt from
+        ("chat_replies_unseen.csv", 250, 0.98, 0),  # written before there was any reader, and never looked at
+        ("chat_replies_exam.csv", 900, 0.97, 3),  # two more writers, and never learnt from
     ],
 )
-def test_replies_committed_before_the_parser(name: str, least: float) -> None:
-    count, right, wrong, numbers = score(name)
+def test_replies_are_read(name: str, count: int, least: float, allowed: int) -> None:
+    found, right, wrong, numbers = score(name)
     print(f"{name}: {right} of {count} labels right, {wrong} wrong sign-fors, {numbers} numbers right")
-    told = (count, right >= least * count, wrong)
-    assert told == (250, True, 0), f"{right} of {count} right, {wrong} wrong sign-fors"
+    told = (found, right >= least * count, wrong <= allowed, numbers >= 0.99 * count)
+    assert told == (count, True, True, True), (
+        f"{right} right, {wrong} wrong sign-fors, {numbers} numbers right"
+    )
 
 
-def test_replies_said_in_other_words() -> None:
-    count, right, wrong, numbers = score("chat_replies_paraphrased.csv")
-    told = (count, right >= 0.985 * count, wrong, numbers)
-    assert told == (1000, True, 0, 1000), f"{right} of {count} right, {wrong} wrong sign-fors"
+def test_the_weights_are_learnt_from_these_examples_and_words() -> None:
+    assert weights().learnt_from == learnt_from(), "run `make replies`"
 
 
-def test_further_ways_of_writing() -> None:
-    for row in rows("chat_replies_more.csv"):
-        reading = read(row["text"], WORDS, replies_to_order=row["replies_to_order"] == "1")
-        if row["label"] == "not received":
-            assert reading.label is not Label.RECEIVED, (row["text"], reading.why)
-        else:
-            assert reading.label == row["label"], (row["text"], reading.why)
-        if row["numbers"]:
-            assert ";".join(reading.numbers) == row["numbers"], row["text"]
+def test_what_was_learnt_is_known() -> None:
+    with TAUGHT.open(encoding="utf-8", newline="") as file:
+        taught = [row for row in csv.DictReader(file) if row["set"].startswith("chat")][::7]
+    told = [
+        (row["label"], read(row["text"], WORDS, replies_to_order=row["quoted"] == "1").label)
+        for row in taught
+    ]
+    wrong = [one for one in told if one[1] is Label.RECEIVED != one[0]]
+    assert len(told) > 1000
+    assert sum(was == now for was, now in told) >= 0.97 * len(told)
+    assert len(wrong) <= 0.001 * len(told)
 
 
 PLAIN = ["收到", "收到了", "我县收到", "31号令收到", "安岭县张三收到", "好的收到", "收到调度令", "签收"]
@@ -165,6 +171,6 @@ def test_numbers_of_the_reply_and_of_what_it_quotes_are_told_apart() -> None:
 
 def test_a_city_adds_words_of_its_own() -> None:
     header = "kind,word,means,valid_from,valid_to,source,confidence,note\n"
-    own = parse("reply_words", header + "receipt,接旨,,,,the city,original,\n")
+    own = parse("reply_words", header + "variant,接旨,收到,,,the city,original,\n")
     assert read("接旨", WORDS).label is not Label.RECEIVED
     assert read("接旨", words(date(2026, 12, 8), own)).label is Label.RECEIVED

@@ -31,8 +31,9 @@ _ORDER_RIGHT = (
 _SPAN_RIGHT = r"(?!\s*(?:之前|以前|前|上午|下午|早|晚|中午|凌晨|夜|起|开始|左右|\d{1,2}[点时:]))"
 _BY_MARK = re.compile(rf"{_CLEAN_LEFT}第?({_LIST})号(?:令|{_SPAN_RIGHT}{_ORDER_RIGHT})")
 _PREDICATE = (
-    r"(?=\s*(?:都|均|也|全|已经?|刚|才|我)*\s*(?:收到|收悉|签收|办结|办完|办好|办妥|弄好|弄完|停产|停工|停炉|停了|关了|封了|查了|落实|改了|改好|整好|解决|搞定|好了|完成|处理|整改|反馈|没|未|不是|"
-    r"不归|不属|退回|延期|申请|[Oo][Kk]|知悉|不在我|代收))"
+    r"(?=\s*(?:都|均|也|全部?|已经?|刚|才|我们?|俺|咱|一并|分别|统统|[两俩仨几三四五六]\s*(?:个|份|条|道|件|处)?(?:调度令|令|单|任务|事儿?|点)?)*\s*"
+    r"(?:收到|收悉|收讫|签收|签了|接到|接着|接令|看到|看了|回过|办结|办完|办好|办妥|办了|办毕|办不|弄好|弄完|整完|清完|清了|拾掇|停产|停工|停炉|停了|关了|封了|查了|落实|改了|改好|整好|"
+    r"解决|搞定|好了|完结|完成|处理|整改|反馈|没|未|不是|不归|不属|退回|延期|申请|[Oo][Kk]|知悉|不在我|代收|先办|分两|是同|是不是|(?:号|令)?是哪))"
 )
 _TWO = rf"(?:\d{{2,3}}|0\d{{3}}|[{_HAN}]*十[{_HAN}]*|[零〇][{_HAN}]{{3}})"
 _BARE = re.compile(rf"{_CLEAN_LEFT}({_TWO}(?:{_AND}{_TWO})*){_PREDICATE}")
@@ -43,11 +44,15 @@ _DOTTED = re.compile(rf"{_CLEAN_LEFT}(\d{{2,4}}(?:\.\d{{2,4}}){{2,}})(?![\d.])")
 _AFTER = re.compile(
     rf"(?:收到|签收)了?\s*第?({_TWO}(?:{_AND}{_TWO})*)(?=\s*(?:$|[,。!;]|号(?:令|$|[,。!;])|都|均|马上|立即|已))"
 )
-_SHORT = re.compile(r"(?<![\d./+-])(?<!\d:)(0\d{3})(?![\d.:/]|-\d|[\s-]?\d{5,})")
+_SHORT = re.compile(r"(?<![\d./+-])(?<!\d:)(0\d{3})(?![\d./]|:\d|-\d|[\s-]?\d{5,})")
 _NAMED = re.compile(
     rf"(?:调度令|督办单|交办单|工单|任务单?|编号|单号|令|No\.?|NO\.?|no\.?|#)\s*[:：]?\s*第?({_TWO})"
     r"(?!\d|\s*(?:个|家|项|条|件|份|点|时|分|日|月|年|天|人|台|次|处|批|:))"
 )
+_BESIDE = re.compile(
+    r"(?:\A|(?<=[\s,。;、和与跟]))(\d{2,4})(?=(?:号|令|#)?(?:[一-龥、]))(?!\s*(?:[人个家台辆吨分点天多%元处条车次袋斤块米位户名件级日月年时小公千万亿岁度]|[号日](?:早|晚|上|下|前|之|再|去|能|才)))"
+)
+_NEAR = 10
 _EACH = re.compile(_ITEM)
 _HAN_SPAN = re.compile(rf"[{_HAN}]+")
 
@@ -75,17 +80,28 @@ def _spans(text: str, hotlines: frozenset[str]) -> Iterator[tuple[int, int]]:
                     yield start + item.start(), start + item.end()
 
 
+def _beside(text: str, taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Numbers at the head of a clause that stand beside one that is an order's: as long, and not far from it."""
+    sure = [text[start:end] for start, end in taken if text[start:end].isdecimal()]
+    return [
+        found.span(1)
+        for found in _BESIDE.finditer(text)
+        if all(found.end(1) <= start or found.start(1) >= end for start, end in taken)
+        and any(len(one) == len(found[1]) and 0 < abs(int(one) - int(found[1])) <= _NEAR for one in sure)
+    ]
+
+
 def numbers_in(text: str, words: Words) -> Numbered:
     """Order numbers, full (day and serial), short (serial), or in Chinese numerals.
 
     A range is its two ends. Numbers are given as written, each once.
     """
     plain = text.translate(_WIDE)
-    hotlines = frozenset(words.kinds["hotline"].split("|"))
     taken: list[tuple[int, int]] = []
-    for start, end in _spans(plain, hotlines):
+    for start, end in _spans(plain, words.hotlines):
         if all(end <= other[0] or start >= other[1] for other in taken):
             taken.append((start, end))
+    taken += _beside(plain, taken)
     taken.sort()
     marked, last = [], 0
     for start, end in taken:

@@ -31,7 +31,6 @@ _FORWARD = re.compile(
     r"\A\s*(?:转发[^:,。]{0,6}|转[^:,。]{0,2}|fwd|fw|转群|聊天记录)\s*:|转(?:发)?自|\[聊天记录\]|的聊天记录"
 )
 _ENTRY = re.compile(r"^\s*\d{1,3}\s*[.、):]\s*(?P<entry>\S.*)$", re.MULTILINE)
-_ORNAMENT = re.compile(r"\([^()一-龥a-z0-9]+\)\S?(?=\Z|\s)|^[\s·*・'\"]+|[\s·*・'\"]+$")
 _MEANT = re.compile(r"[“\"「『'‘【](?:收到|1|签收|已阅)[”\"」』'’】]")
 
 
@@ -77,7 +76,7 @@ def _parted(text: str) -> tuple[str, str]:
     return "", text
 
 
-def shape_of(text: str, words: Words) -> Shape:
+def shape_of(text: str) -> Shape:
     """Take a message apart that `plain` has gone over."""
     quote, body = _parted(text)
     if (
@@ -92,9 +91,8 @@ def shape_of(text: str, words: Words) -> Shape:
     to_all = _ALL.search(body) is not None
     cited = _MEANT.search(body) is not None
     mentions = _MENTION.search(body) is not None
-    body = _MENTION.sub(" ", body).strip()
+    body = _MENTION.sub(" @ ", body).strip()
     icons = _ICON.search(body) is not None
-    body = _ORNAMENT.sub(" ", _ICON.sub(" ", body)).strip()
     body = re.sub(r"\A[【\[](.{1,8})[】\]]", r"\1:", body)
     found = _PREFIX.match(body)
     name = found["name"] if found and not found["name"].isdigit() else ""
