@@ -24,11 +24,13 @@ from lantian.periods import to_ms
 from lantian.records import Role, TaskKind, TaskState
 from lantian_web.accounts.models import Person, User
 from lantian_web.events.models import Event
+from lantian_web.notices.models import Notice
 from lantian_web.orders.models import Decision
 from lantian_web.replies import commands, dingtalk, files, queries, wecom
 from lantian_web.replies.commands import Said
 from lantian_web.replies.inlets import add_inlet, switch_inlet
 from lantian_web.replies.models import Inlet, InletKind, Reply, ReplyState, Use
+from lantian_web.tasks.commands import start
 from lantian_web.tasks.models import Task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.slow]
@@ -216,16 +218,31 @@ def test_nobody_signs_for_others_through_a_strangers_reply(ordered: Decision) ->
     assert (reply.state, own(cast.CHEATS).state) == ("waiting", TaskState.ISSUED)
 
 
-def test_a_wrong_sign_for_is_taken_back_with_a_reason_and_stays_in_the_log(ordered: Decision) -> None:
+def test_a_wrong_sign_for_is_taken_back_and_its_task_waits_again(ordered: Decision) -> None:
     reply = says("manager-cheats", "收到")
+    assert own(cast.CHEATS).state == TaskState.CLAIMED
     with pytest.raises(TransitionError):
         commands.take_back(reply.pk, " ", cast.ANALYST, NOW)
     commands.take_back(reply.pk, "说的是别的事", cast.ANALYST, NOW)
     reply.refresh_from_db()
-    event = Event.objects.get(kind="reply.taken_back")
+    event, task = Event.objects.get(kind="reply.taken_back"), own(cast.CHEATS)
     assert reply.state == "dropped"
-    assert event.params["tasks"] == [own(cast.CHEATS).number]
-    assert queries.sign_of([own(cast.CHEATS).id]) == {}
+    assert event.params["tasks"] == {task.number: "waits again"}
+    assert (task.state, task.claimed_by, task.claimed_at) == (TaskState.ISSUED, "", None)
+    assert NOW < task.claim_due_at == task.next_due_at
+    assert queries.sign_of([task.id]) == {}
+    assert Notice.objects.filter(event="task.unclaimed", subject_id=task.id).count() == 1
+
+
+@pytest.mark.parametrize("by", [cast.ANALYST, cast.DISPATCHER])
+def test_a_task_that_more_than_the_reply_has_moved_stays(ordered: Decision, by: str) -> None:
+    """Begun meanwhile, or taken back by one who may not act for the sender."""
+    reply = says("manager-cheats", "收到")
+    if by == cast.ANALYST:
+        start([own(cast.CHEATS).id], "manager-cheats", NOW)
+    commands.take_back(reply.pk, "说的是别的事", by, NOW)
+    assert Event.objects.get(kind="reply.taken_back").params["tasks"] == {own(cast.CHEATS).number: "stays"}
+    assert own(cast.CHEATS).claimed_by == "manager-cheats"
 
 
 def test_times_and_silence_tell_of_units_and_rank_nobody(ordered: Decision) -> None:

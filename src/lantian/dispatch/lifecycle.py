@@ -36,6 +36,7 @@ class TaskEvent(StrEnum):
     """What can happen to a task."""
 
     CLAIM = "claim"  # the responsible unit takes it on (签收)
+    UNCLAIM = "unclaim"  # the sign-for was none: a message was wrongly taken for it
     BEGIN = "begin"  # it is on the spot, at work (承办)
     ANSWER = "answer"  # feedback (反馈)
     PASS = "pass"  # a second person accepts the answer (销号)
@@ -90,6 +91,7 @@ def _rows() -> tuple[Transition, ...]:
         Transition(_S.ISSUED, _E.CLAIM, _S.CLAIMED, _A.HANDLER),
         Transition(_S.ISSUED, _E.DECLINE, _S.DECLINED, _A.HANDLER, _REASON),
         Transition(_S.DECLINED, _E.INSIST, _S.ISSUED, _A.SENDER, _REASON),
+        Transition(_S.CLAIMED, _E.UNCLAIM, _S.ISSUED, _A.SENDER, _REASON),
         Transition(_S.CLAIMED, _E.BEGIN, _S.IN_HAND, _A.HANDLER),
         *(
             Transition(state, _E.ANSWER, _S.ANSWERED, _A.HANDLER, frozenset({Need.TEXT}))

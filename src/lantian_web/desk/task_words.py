@@ -81,6 +81,7 @@ TASK_EVENTS = {
     "task.request_due": lazy("The sender owes an answer"),
     "task.returned": lazy("Returned"),
     "task.declined": lazy("Assignment sent back"),
+    "task.unclaimed": lazy("The sign-for was none and is taken back"),
     "task.insisted": lazy("The sender stands by the assignment"),
     "task.transferred": lazy("Transferred to another unit"),
     "task.requested": lazy("Asked of the sender"),

@@ -33,7 +33,7 @@ PARTS = {
 }
 AGAIN = frozenset({"task.returned", "task.reopened"})
 """Steps after which the answer is due anew."""
-CLAIM_AGAIN = frozenset({"task.insisted", "task.transferred"})
+CLAIM_AGAIN = frozenset({"task.insisted", "task.transferred", "task.unclaimed"})
 
 
 def delays(tasks: Iterable[Task], now: datetime) -> dict[str, Delay]:

@@ -28,6 +28,7 @@ WHAT = {
     "task.transferred": pgettext_lazy("notice", "Transferred to you"),
     "task.returned": pgettext_lazy("notice", "Sent back"),
     "task.reopened": pgettext_lazy("notice", "Reopened"),
+    "task.unclaimed": pgettext_lazy("notice", "Not signed for: a message was wrongly read"),
     "task.insisted": pgettext_lazy("notice", "Stays with you"),
     "task.resumed": pgettext_lazy("notice", "Goes on"),
     "task.withdrawn": pgettext_lazy("notice", "Withdrawn"),

@@ -22,6 +22,7 @@ from lantian_web.replies.rules import span, words_at
 from lantian_web.rows import Answer, fingerprint, locked
 from lantian_web.tasks.commands import Feedback, answer_many, claim_many
 from lantian_web.tasks.models import TEXT, Task
+from lantian_web.tasks.turning import unclaim
 
 __all__ = ["Said", "Seen", "dismiss", "look", "reply_id", "settle", "take", "take_back"]
 
@@ -282,20 +283,33 @@ def dismiss(key: str, note: str, by: str, now: datetime) -> Reply:
 def take_back(key: str, reason: str, by: str, now: datetime) -> Reply:
     """A reply was wrongly taken for a sign-for or an answer: it counts no more, and the log says which tasks it moved.
 
-    The tasks stay as they are: a clock that ran is not made not to have run. Who sent them sends them back.
+    A task that nothing but this sign-for has moved waits again, with a whole claim clock, where the person may act for
+    its sender. The others stay as they are: who sent them sends them back.
     """
     row = locked(Reply.objects.filter(pk=key)).get()
     if ReplyState(row.state) not in (ReplyState.TAKEN, ReplyState.SETTLED):
         raise TransitionError(f"a reply that is {row.state} was taken for nothing")
     if not reason.strip():
         raise TransitionError("say why")
-    before = fingerprint(row)
+    before, then = fingerprint(row), row.settled_at or row.received_at
     row.state, row.settled_by, row.settled_at = ReplyState.DROPPED.value, by, now
     row.note = reason.strip()[:LONGEST_NOTE]
     row.save()
-    moved = row.tasks.filter(use__in=(Use.SIGNED, Use.ANSWERED)).values_list("task__number", flat=True)
-    emit([_event("reply.taken_back", row, by, now, before, tasks=sorted(moved), reason=row.note)])
+    moved = (
+        row.tasks.filter(use__in=(Use.SIGNED, Use.ANSWERED)).select_related("task").order_by("task__number")
+    )
+    signed = [each.task for each in moved if each.use == Use.SIGNED and _by_this_alone(each.task, row, then)]
+    again = {
+        answer.id for answer in unclaim([(task.id, row.note) for task in signed], by, now) if answer.done
+    }
+    told = {each.task.number: "waits again" if each.task_id in again else "stays" for each in moved}
+    emit([_event("reply.taken_back", row, by, now, before, tasks=told, reason=row.note)])
     return row
+
+
+def _by_this_alone(task: Task, row: Reply, then: datetime) -> bool:
+    claimed = TaskState(task.state) is TaskState.CLAIMED and task.claimed_by == row.person_id
+    return claimed and task.claimed_at == max(min(row.sent_at or then, then), task.opened_at)
 
 
 def _waiting(key: str) -> Reply:

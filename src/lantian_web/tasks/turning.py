@@ -38,12 +38,14 @@ __all__ = [
     "suspend",
     "transfer",
     "turn",
+    "unclaim",
     "withdraw",
 ]
 
 TOLD = {
     TaskEvent.DECLINE: "task.declined",
     TaskEvent.INSIST: "task.insisted",
+    TaskEvent.UNCLAIM: "task.unclaimed",
     TaskEvent.TRANSFER: "task.transferred",
     TaskEvent.EXTEND: "task.due",
     TaskEvent.HOLD: "task.held",
@@ -121,6 +123,9 @@ def _turned(row: Task, item: Turn, before: str) -> NewEvent:
         case TaskEvent.TRANSFER:
             params |= {"from_unit": row.unit_id, "unit": item.unit}
             _hand_over(row, item)
+        case TaskEvent.UNCLAIM:
+            row.claimed_at, row.claimed_by = None, ""
+            row.claim_due_at = due_times_again(row, item.at)[0]
         case TaskEvent.INSIST:
             row.claim_due_at = due_times_again(row, item.at)[0]
         case TaskEvent.HOLD | TaskEvent.LOOK:
@@ -200,6 +205,11 @@ def _turns(event: TaskEvent, items: Iterable[tuple[str, str]], by: str, now: dat
 def decline(items: Iterable[tuple[str, str]], by: str, now: datetime) -> list[Answer]:
     """A unit sends assignments back, (id, reason) each: the sender transfers them or insists."""
     return _turns(TaskEvent.DECLINE, items, by, now)
+
+
+def unclaim(items: Iterable[tuple[str, str]], by: str, now: datetime) -> list[Answer]:
+    """Sign-fors that were none are taken back, (id, reason) each: the tasks wait again, with a whole claim clock."""
+    return _turns(TaskEvent.UNCLAIM, items, by, now)
 
 
 def insist(items: Iterable[tuple[str, str]], by: str, now: datetime) -> list[Answer]:
