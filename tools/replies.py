@@ -21,8 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lantian.dispatch.reply.reading import shaped
-from lantian.dispatch.reply.signs import signs
+from lantian.dispatch.reply.reading import doubt, shaped
 from lantian.dispatch.reply.weighing import FILE, LABELS, Weights
 from lantian.dispatch.reply.words import words
 
@@ -37,17 +36,20 @@ NO_SIGN = "not received"
 COST, RARE = 3.0, 2
 """Cost of an example on the wrong side, and how many examples must have a sign for it to count."""
 CHAT = "chat"
-WRONG = 0.004
-"""Share of what is no sign-for that may weigh like one when weights judge a chat they were not learnt from."""
+WRONG = 0.0025
+"""Share of what is no sign-for that may be taken for one when weights judge a chat they were not learnt from."""
+CLOSE = 0.3
+"""A lead that says little."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled reply and its signs."""
+    """One labelled reply and its signs; `stopped` when it is no sign-for however it weighs."""
 
     set: str
     label: str
     signs: list[str]
+    stopped: bool
 
 
 def learnt_from() -> str:
@@ -62,17 +64,14 @@ def say(line: str) -> None:
 def examples() -> list[Example]:
     known = words(ON)
     with EXAMPLES.open(encoding="utf-8", newline="") as file:
-        return [
-            Example(
-                row["set"],
-                row["label"],
-                signs(shaped(row["text"], known)[0], quoted=row["quoted"] == "1"),
-            )
+        rows = [
+            (row, shaped(row["text"], known, replies_to_order=row["quoted"] == "1"))
             for row in csv.DictReader(file)
         ]
+    return [Example(row["set"], row["label"], one.signs, bool(doubt(one))) for row, one in rows]
 
 
-def learn(found: Sequence[Example], sure: float) -> Weights:
+def learn(found: Sequence[Example], sure: float = 0.0) -> Weights:
     """One straight line per label against all others (linear support vectors)."""
     from scipy.sparse import csr_matrix
     from sklearn.svm import LinearSVC
@@ -96,13 +95,15 @@ def learn(found: Sequence[Example], sure: float) -> Weights:
         table[:, number], bias[number] = line.coef_[0], line.intercept_[0]
     table *= rarity[:, None]
     scale = np.abs(table).max(axis=0) / 127
-    return Weights(place, np.rint(table / scale).astype(np.int8), scale, bias, rarity, sure, learnt_from())
+    return Weights(
+        place, np.rint(table / scale).astype(np.int8), scale, bias, rarity, sure, CLOSE, learnt_from()
+    )
 
 
 def judged(found: Sequence[Example]) -> Iterator[tuple[Example, str, float]]:
     """Each example of a chat, and how weights learnt from all other sets weigh it."""
     for name in sorted({one.set for one in found if one.set.startswith(CHAT)}):
-        known = learn([one for one in found if one.set != name], 0.0)
+        known = learn([one for one in found if one.set != name])
         mine = [(one, known.weigh(one.signs)) for one in found if one.set == name]
         told = [(one, read.label, read.lead) for one, read in mine]
         right = sum(label == one.label for one, label, _ in told)
@@ -114,17 +115,29 @@ def judged(found: Sequence[Example]) -> Iterator[tuple[Example, str, float]]:
 def sure_lead(told: Sequence[tuple[Example, str, float]]) -> float:
     """The lead that keeps wrong sign-fors below WRONG of what is none."""
     none = [one for one in told if one[0].label != "received"]
-    leads = sorted((lead for _, label, lead in none if label == "received"), reverse=True)
+    leads = sorted(
+        (lead for one, label, lead in none if label == "received" and not one.stopped),
+        reverse=True,
+    )
     allowed = int(WRONG * len(none))
     return leads[allowed] + 1e-6 if len(leads) > allowed else 0.0
+
+
+def final(one: Example, label: str, lead: float, sure: float) -> str:
+    """How a reply is read in the end."""
+    return "unclear" if label == "received" and (one.stopped or lead < sure) else label
 
 
 def main() -> None:
     found = examples()
     told = list(judged(found))
     sure = sure_lead(told)
-    right = [label == one.label and (label != "received" or lead >= sure) for one, label, lead in told]
-    say(f"a sign-for needs a lead of {sure:.2f}: {np.mean(right):.4f} right")
+    ends = [(final(one, label, lead, sure), one.label) for one, label, lead in told]
+    wrong = sum(read == "received" != label for read, label in ends)
+    say(
+        f"a sign-for needs a lead of {sure:.2f}: {np.mean([read == label for read, label in ends]):.4f} of {len(ends)} right, "
+        f"{wrong} of {sum(label != 'received' for _, label in ends)} wrongly signed for"
+    )
     known = learn(found, sure)
     with WEIGHTS.open("wb") as file:
         np.savez_compressed(
@@ -135,6 +148,7 @@ def main() -> None:
             bias=known.bias,
             rarity=known.rarity,
             sure=sure,
+            close=known.close,
             learnt_from=known.learnt_from,
         )
     say(f"{len(found)} examples, {len(known.place)} signs, {WEIGHTS.stat().st_size} bytes")

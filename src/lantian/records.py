@@ -212,8 +212,9 @@ class PartOf(StrEnum):
 
 
 class RequestKind(StrEnum):
-    """What a handler asks of the sender."""
+    """What a handler asks of the sender. All but a question, which is answered in words, are granted or refused."""
 
+    QUESTION = "question"
     EXTENSION = "extension"
     HOLD = "hold"
     SUSPEND = "suspend"

@@ -1,4 +1,4 @@
-"""`lantian notices`: the courier, a test of a channel, names of people in channels."""
+"""`lantian notices`: the courier, a test of a channel, names of people in channels, pruning."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import signal
 import sys
 import time
 from contextlib import redirect_stdout
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -118,3 +120,32 @@ def handles(
         output.emit({"handles": count})
     else:
         output.show_table("names in channels", ["rows"], [[count]])
+
+
+@app.command()
+def prune(
+    before: Annotated[str, typer.Option(metavar="DAY", help="Delete what is older than this day.")],
+    home: Home = Path("var/demo"),
+    as_json: Json = False,
+) -> None:
+    """Delete notices and deliveries of long ago; what has reached nobody stays. A day of the last year is refused.
+
+    Example: lantian notices prune --before 2025-01-01 --home var/demo
+    """
+    try:
+        day = date.fromisoformat(before)
+    except ValueError:
+        raise DataError(f"{before!r} is no day; write 2025-01-01", field="--before") from None
+    open_home(home)
+
+    from django.utils import timezone
+
+    from lantian_web.events.queries import play_now
+    from lantian_web.notices.pruning import prune as prune_before
+
+    # Messages bear the wall clock, notices the home's own: the earlier one says what is old.
+    told = asdict(prune_before(day, "system", min(play_now(), timezone.now())))
+    if as_json:
+        output.emit(told)
+    else:
+        output.show_table("gone", list(told), [list(told.values())])

@@ -8,6 +8,6 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lantian_web.settings")
 application = get_wsgi_application()
-assert get_resolver().url_patterns  # the code of all pages is there before the first person comes
+pages = get_resolver().url_patterns  # the code of all pages is there before the first person comes
 gc.collect()
 gc.freeze()  # what lives as long as the process is not looked through by every collection

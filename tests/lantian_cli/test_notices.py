@@ -74,6 +74,15 @@ def test_names_are_read_from_a_file(home: Path, tmp_path: Path) -> None:
     assert lantian(home, "notices", "handles", str(file))[0] == 2
 
 
+def test_pruning_tells_what_is_gone_and_refuses_the_last_year(home: Path) -> None:
+    code, told = lantian(home, "notices", "prune", "--before", "2020-01-01", "--json")
+    assert (code, told) == (0, {"notices": 0, "messages": 0, "deliveries": 0})
+    for day in ("9999-01-01", "yesterday"):
+        code, said = lantian(home, "notices", "prune", "--before", day)
+        assert code == 2
+        assert "before" in said
+
+
 def test_one_courier_at_a_time_and_it_ends_when_told_to(home: Path, robots: Robots) -> None:
     process = subprocess.Popen(command("notices", "run", "--home", str(home)), env=own_environment())
     try:

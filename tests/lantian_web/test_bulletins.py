@@ -325,6 +325,7 @@ class TestFiles:
         assert "233" in told
         assert [round(float(side) / 72 * 25.4) for side in pages[0].mediabox[2:]] == [210, 297]
 
+    @pytest.mark.slow
     def test_the_season_is_drawn_in_all_three_files(self, played: str) -> None:
         first = date(2026, 10, 1)
         days = [_pm25(first + timedelta(days=n), 40 + n) for n in range((cast.DAY - first).days + 1)]
@@ -358,6 +359,7 @@ class TestFiles:
             glyphs.characters(str(broken))
 
 
+@pytest.mark.slow
 class TestPages:
     def test_only_those_of_the_scope_see_and_download(self, played: str, login: Login) -> None:
         row = made()

@@ -199,6 +199,18 @@ class TestSending:
         order(analyst, f"enterprise:{cast.CHEATS}", text="再去看一次", again="1")
         assert Task.objects.count() == 2
 
+    def test_a_form_sent_a_second_time_is_one_order_however_late(self, analyst: Client) -> None:
+        shown = page(analyst.get(reverse("compose")))
+        [token] = set(re.findall(r'name="token" value="(\w+)"', shown))
+        assert token not in page(analyst.get(reverse("compose")))
+        for hours in (0, 1, 30):
+            clock(NOW + timedelta(hours=hours))
+            order(analyst, "area:9001", again="1", token=token)
+        assert Task.objects.count() == 1
+        order(analyst, f"enterprise:{cast.CHEATS}")
+        said = page(order(analyst, f"enterprise:{cast.CHEATS}", text="再去看一次"))
+        assert re.search(r'name="again" value="1"><input type="hidden" name="token" value="\w{16}"', said)
+
     def test_the_same_sentence_twice_in_a_minute_is_one(self, analyst: Client) -> None:
         order(analyst, "area:9001")
         order(analyst, "area:9001")

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from tests.lantian_web import cast
@@ -26,7 +28,7 @@ from lantian_web.accounts.models import Person, User
 from lantian_web.events.models import Event
 from lantian_web.notices.models import Notice
 from lantian_web.orders.models import Decision
-from lantian_web.replies import commands, dingtalk, files, queries, wecom
+from lantian_web.replies import commands, dingtalk, files, matching, queries, wecom
 from lantian_web.replies.commands import Said
 from lantian_web.replies.inlets import add_inlet, switch_inlet
 from lantian_web.replies.models import Inlet, InletKind, Reply, ReplyState, Use
@@ -108,6 +110,23 @@ def test_by_number(ordered: Decision, text: str) -> None:
     reply = says(cast.DISPATCHER, written)
     assert (reply.state, reply.why, uses(reply)) == ("taken", "by number", {task.number: "signed"})
     assert Task.objects.filter(state=TaskState.CLAIMED).count() == 1
+
+
+def test_a_short_number_is_the_newest_of_its_days_and_looked_up_by_the_index(ordered: Decision) -> None:
+    task, other = own(cast.CHEATS), own(cast.OBEYS)
+    serial = task.number[-4:]
+    days = {2: f"2026-1205-{serial}", 8: f"2026-1129-{serial}"}
+    Task.objects.filter(pk=other.pk).update(number=days[2], opened_at=SOON - timedelta(days=2))
+    found, whole = matching._numbered([serial], SOON)
+    assert ([one.pk for one in found], whole) == ([task.pk], True)
+    found, _ = matching._numbered([serial], cast.SIGNED - timedelta(minutes=1))
+    assert [one.pk for one in found] == [other.pk]
+    Task.objects.filter(pk=other.pk).update(number=days[8], opened_at=SOON - timedelta(days=8))
+    assert matching._numbered([serial], cast.SIGNED - timedelta(minutes=1)) == ([], False)
+    with CaptureQueriesContext(connection) as asked:
+        matching._numbered([serial], SOON)
+    [said] = asked.captured_queries
+    assert "LIKE" not in said["sql"]
 
 
 def test_a_range_of_numbers_holds_those_between(ordered: Decision) -> None:
@@ -206,6 +225,13 @@ def test_a_person_settles_what_waits(ordered: Decision) -> None:
     assert (reply.state, reply.settled_by) == ("settled", cast.ANALYST)
     with pytest.raises(TransitionError):
         commands.dismiss(reply.pk, "", cast.ANALYST, NOW)
+
+
+def test_what_is_said_in_anothers_name_waits(ordered: Decision) -> None:
+    reply = says("manager-cheats", "名manager-obeys：收到")
+    assert (reply.label, reply.state, reply.why) == ("received", "waiting", "in another's name")
+    assert {own(cast.CHEATS).state, own(cast.OBEYS).state} == {TaskState.ISSUED}
+    assert says("manager-cheats", "名manager-cheats：收到").state == "taken"
 
 
 def test_nobody_signs_for_others_through_a_strangers_reply(ordered: Decision) -> None:

@@ -18,7 +18,7 @@ from lantian_web.accounts.models import Person, Post, User
 from lantian_web.accounts.rights import visible
 from lantian_web.events.models import Event
 from lantian_web.orders.models import Decision
-from lantian_web.tasks import asking, commands, splitting, turning
+from lantian_web.tasks import asking, commands, sending, splitting, turning
 from lantian_web.tasks.models import Pause, Task
 from lantian_web.tasks.sending import Sent, Target, send
 from lantian_web.verdicts import commands as verdicts
@@ -102,6 +102,48 @@ def test_the_same_plant_and_cause_within_a_day_is_recognised(town: cast.City) ->
     assert (old.done, fresh.done) == (True, True)
     [unlike] = send("linkage", "联动", plants[:1], cast.ANALYST, later)
     assert unlike.done
+
+
+def test_a_sentence_repeated_with_its_token_is_sent_once_however_late(
+    town: cast.City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first call dies behind its first chunk: the repeat opens what is missing, and nothing twice."""
+    targets = [Target("area", "9001"), Target("area", "9002"), Target("enterprise", cast.CHEATS)]
+    part = sending._send
+
+    def dies(*args: object) -> object:
+        monkeypatch.setattr(sending, "_send", lambda *_: 1 / 0)
+        return part(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sending, "chunks", lambda items: ([each] for each in items))
+    monkeypatch.setattr(sending, "_send", dies)
+    with pytest.raises(ZeroDivisionError):
+        order(*targets, again=True, token="t")
+    assert Task.objects.count() == 1
+    monkeypatch.setattr(sending, "_send", part)
+    for late in (timedelta(minutes=2), timedelta(days=3)):
+        told = send("special", SAYS, targets, cast.ANALYST, NOW + late, again=True, token="t")
+        assert all(one.done for one in told)
+        assert Task.objects.count() == 3
+    assert len(set(Task.objects.values_list("batch_id", flat=True))) == 1
+    send("special", SAYS, targets, cast.ANALYST, NOW + timedelta(days=3), again=True, token="other")
+    assert Task.objects.count() == 6
+
+
+def test_what_was_taken_back_is_sent_anew_with_its_token_and_what_stays_is_not_doubled(
+    town: cast.City,
+) -> None:
+    targets = [Target("area", "9001"), Target("area", "9002")]
+    north, south = order(*targets, again=True, token="t")
+    [gone] = turning.withdraw([(south.task_id, "发错了")], cast.ANALYST, NOW + timedelta(minutes=1))
+    assert gone.done, gone.why
+    for late in (timedelta(minutes=2), timedelta(hours=2)):
+        told = send("special", SAYS, targets, cast.ANALYST, NOW + late, again=True, token="t")
+        assert [one.task_id == old.task_id for one, old in zip(told, (north, south), strict=True)] == [
+            True,
+            False,
+        ]
+        assert Task.objects.exclude(state=TaskState.WITHDRAWN).count() == 2
 
 
 def test_a_double_click_sends_once(town: cast.City) -> None:

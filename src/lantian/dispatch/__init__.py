@@ -39,6 +39,7 @@ from lantian.dispatch.lifecycle import (
     allowed,
     binding,
     check_binding,
+    may_ask,
     move,
     transition,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "kinds",
     "level_at",
     "look_at",
+    "may_ask",
     "may_pause",
     "move",
     "next_deadline",

@@ -27,6 +27,7 @@ __all__ = [
     "allowed",
     "binding",
     "check_binding",
+    "may_ask",
     "move",
     "transition",
 ]
@@ -149,7 +150,7 @@ GRANTS: Mapping[RequestKind, TaskEvent] = {
     RequestKind.SUSPEND: TaskEvent.SUSPEND,
     RequestKind.APPEAL: TaskEvent.WITHDRAW,
 }
-"""What happens to a task when what was asked is granted."""
+"""What happens to a task when what was asked is granted; a question is answered and moves nothing."""
 
 _OBEYED_FIRST = frozenset(
     {TaskEvent.DECLINE, TaskEvent.TRANSFER, TaskEvent.EXTEND, TaskEvent.HOLD, TaskEvent.SUSPEND}
@@ -173,6 +174,12 @@ def transition(state: TaskState, event: TaskEvent) -> Transition:
 def allowed(state: TaskState) -> tuple[TaskEvent, ...]:
     """Events that the state takes, in the table's order."""
     return tuple(TRANSITIONS[state])
+
+
+def may_ask(kind: RequestKind, state: TaskState) -> bool:
+    """Whether a task in the state knows the request: a question as long as it is open, the others by the table."""
+    event = GRANTS.get(kind)
+    return state in OPEN_STATES if event is None else event in allowed(state)
 
 
 def binding(kind: TaskKind, emergency: bool) -> bool:

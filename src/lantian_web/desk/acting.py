@@ -97,13 +97,23 @@ def _decide(granted: bool) -> Made:
     def decide(
         user: User, task: Task, post: QueryDict, text: str, by: str, now: datetime
     ) -> Sequence[Answer]:
-        asked = visible(user, Request.objects.filter(pk=post.get("request", ""), task=task)).first()
-        if asked is None:
-            raise Http404
-        asking.decide_request(asked.pk, granted, text, by, now)
+        asking.decide_request(_request(user, task, post).pk, granted, text, by, now)
         return _done(task)
 
     return decide
+
+
+def _reply(user: User, task: Task, post: QueryDict, text: str, by: str, now: datetime) -> Sequence[Answer]:
+    asking.answer_question(_request(user, task, post).pk, text, by, now)
+    return _done(task)
+
+
+def _request(user: User, task: Task, post: QueryDict) -> Request:
+    """What was asked about this task, as far as this log-in sees it; 404 for all else."""
+    found = visible(user, Request.objects.filter(pk=post.get("request", ""), task=task)).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def _pause(user: User, task: Task, post: QueryDict, text: str, by: str, now: datetime) -> Sequence[Answer]:
@@ -160,6 +170,7 @@ _STEPS: Mapping[str, Made] = {
     "answer": lambda user, task, post, text, by, now: commands.answer([(task.pk, text)], by, now),
     "decline": lambda user, task, post, text, by, now: turning.decline([(task.pk, text)], by, now),
     "ask": _ask,
+    "reply": _reply,
     "grant": _decide(True),
     "refuse": _decide(False),
     "pause": _pause,

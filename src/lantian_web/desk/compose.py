@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
+from secrets import token_hex
 from typing import Any
 
 from django.http import QueryDict
@@ -107,6 +108,11 @@ def reading(reach: Reach, text: str, now: datetime, category: str = "") -> Readi
     )
 
 
+def fresh_token() -> str:
+    """What a form is known by when it is sent a second time."""
+    return token_hex(8)
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What was typed: the sentence with its choices; an empty kind or due time is the sentence's own."""
@@ -121,6 +127,7 @@ class Form:
     picked: tuple[Choice, ...] = ()
     strangers: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
+    token: str = ""  # of the form as it was shown: sent twice, it is one order
 
     @property
     def unclear(self) -> tuple[Line, ...]:
@@ -147,6 +154,7 @@ def form_of(reach: Reach, given: QueryDict) -> Form:
         picked=tuple(dict.fromkeys(every)),
         strangers=tuple(strangers),
         lines=lines,
+        token=given.get("token", "")[:40],
     )
 
 
@@ -159,7 +167,7 @@ def _moment(text: str) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one target."""
+    """What became of one target. `token` is that of its own form to send it all the same."""
 
     choice: Choice
     number: str = ""
@@ -167,6 +175,7 @@ class Result:
     same: Same | None = None
     why: str = ""
     role: bool = False  # a missing role: the people's page is where it is put right
+    token: str = field(default_factory=fresh_token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +220,7 @@ def send_out(user: User, reach: Reach, form: Form, now: datetime) -> Batch:
             due_at=due,
             basis=form.basis,
             again=form.again,
+            token=form.token,
         )
     sent = [Result(names[t.target], t.number, t.task_id) for t in told if t.done]
     same = [Result(names[t.target], same=t.same) for t in told if t.same is not None]
@@ -255,6 +265,7 @@ def bar(user: User, now: datetime, form: Form | None = None) -> dict[str, Any] |
     on = local_day(to_ms(now))
     return {
         "form": form or Form(),
+        "token": (form.token if form else "") or fresh_token(),
         "kinds": [(kind.key, kind.name_zh) for kind in kinds(on)],
         "templates": templates(user),
         "quota": quota(now),

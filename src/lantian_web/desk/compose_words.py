@@ -96,6 +96,11 @@ def refused(error: Exception | None) -> str:
 REASONS: Mapping[str, object] = {
     "an answer needs its text": lazy("the text of the answer"),
     "a refusal says why": lazy("a refusal says why"),
+    "a question needs its text": lazy("the question has no text yet"),
+    "a question is answered, neither granted nor refused": lazy(
+        "a question is answered in words, neither granted nor refused"
+    ),
+    "what is no question is granted or refused": lazy("this is no question; it is granted or refused"),
     "an extension is asked for before the due time": lazy("an extension is asked for before the due time"),
     "passed on to whom?": lazy("to whom it was passed on"),
     "the task is with that unit already": lazy("it is with that unit already"),

@@ -23,7 +23,18 @@ from lantian_web.desk.county_rows import AT_WORK, Row, rows_of
 from lantian_web.inventory.models import Area
 from lantian_web.tasks.models import Request, Task
 
-__all__ = ["GROUPS", "County", "Facts", "Group", "Row", "classified", "county", "offices", "rows_of"]
+__all__ = [
+    "GROUPS",
+    "County",
+    "Facts",
+    "Group",
+    "Row",
+    "classified",
+    "counts",
+    "county",
+    "offices",
+    "rows_of",
+]
 
 SOON = timedelta(hours=2)
 SHOWN, MOST = 20, 200
@@ -119,6 +130,16 @@ def classified(rows: QuerySet[Task], area_id: str, now: datetime) -> dict[str, l
     return found
 
 
+def counts(user: User, area: Area, now: datetime) -> tuple[list[Group], list[str]]:
+    """The three counts at the top, and what waits for a sign-for: what a tap on one row changes."""
+    found = classified(visible(user, Task.objects.all()), area.id, now)
+    return [Group(code, len(found[code]), ()) for code in (SIGN, DUE, OVER)], _unsigned(found)
+
+
+def _unsigned(found: Mapping[str, Sequence[Facts]]) -> list[str]:
+    return [fact.id for code in (OVER, SIGN) for fact in found[code] if fact.state == TaskState.ISSUED]
+
+
 def county(user: User, area: Area, now: datetime, whole: str = "") -> County:
     """The page; `whole` names the list that is shown to its end."""
     tasks = visible(user, Task.objects.all())
@@ -129,7 +150,6 @@ def county(user: User, area: Area, now: datetime, whole: str = "") -> County:
         code: Group(code, len(found[code]), [rows[pk] for pk in ids if pk in rows])
         for code, ids in cut.items()
     }
-    unsigned = [f.id for code in (OVER, SIGN) for f in found[code] if f.state == TaskState.ISSUED]
     plants = found[""]
     waits = {
         SIGN: sum(fact.state == TaskState.ISSUED for fact in plants),
@@ -140,7 +160,7 @@ def county(user: User, area: Area, now: datetime, whole: str = "") -> County:
     return County(
         area,
         groups,
-        unsigned,
+        _unsigned(found),
         waits,
         [(str(code), lit[code]) for code in lights.ORDER],
         _requests(user, area.id),
@@ -149,7 +169,7 @@ def county(user: User, area: Area, now: datetime, whole: str = "") -> County:
 
 def _requests(user: User, area_id: str) -> list[tuple[Request, str, str]]:
     """What the county has asked, or is asked by those below, and is not answered yet."""
-    rows = visible(user, Request.objects.filter(granted=None, area_id__startswith=area_id))
+    rows = visible(user, Request.objects.filter(decided_at=None, area_id__startswith=area_id))
     found = list(rows.select_related("task").order_by("decide_due_at", "pk")[:SHOWN])
     names = dict(Person.objects.filter(pk__in={row.asked_by for row in found}).values_list("id", "name"))
     return [(row, wording.label(row.kind, "request"), names.get(row.asked_by, row.asked_by)) for row in found]

@@ -10,9 +10,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from lantian.dispatch import TaskEvent, allowed, binding
+from lantian.dispatch import TaskEvent, allowed, binding, may_ask
 from lantian.periods import local_day, to_ms
-from lantian.records import TaskKind, TaskState
+from lantian.records import RequestKind, TaskKind, TaskState
 from lantian_web.accounts.models import Person, Unit
 from lantian_web.desk import lights, wording
 from lantian_web.desk.compose_words import kind_names
@@ -57,7 +57,7 @@ def rows_of(tasks: QuerySet[Task], ids: Sequence[str], now: datetime) -> list[Ro
     for kept in PassOn.objects.filter(task_id__in=ids).order_by("at", "pk"):
         passed[str(kept.task_id)].append(kept)
     requests: defaultdict[str, list[Request]] = defaultdict(list)
-    for request in Request.objects.filter(task_id__in=ids, granted=None).order_by("asked_at"):
+    for request in Request.objects.filter(task_id__in=ids, decided_at=None).order_by("asked_at"):
         requests[str(request.task_id)].append(request)
     people = {
         row.pk: row
@@ -132,6 +132,8 @@ def more_of(task: Task) -> frozenset[str]:
             for code, event in (("extension", TaskEvent.EXTEND), ("hold", TaskEvent.HOLD))
             if event in events
         }
+    if may_ask(RequestKind.QUESTION, TaskState(task.state)):
+        found.add("question")
     if TaskEvent.WITHDRAW in events and task.state != TaskState.ANSWERED:
         found.add("appeal")
     return frozenset(found)

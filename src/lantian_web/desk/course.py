@@ -75,22 +75,24 @@ def course(
     further: Iterable[Raw] = (),
 ) -> list[Line]:
     """All lines in order; equal ones in a row are one."""
-    handed: defaultdict[tuple[datetime, str], list[File]] = defaultdict(list)
+    handed: defaultdict[tuple[datetime, str, str], list[File]] = defaultdict(list)
     for file in files:
-        handed[file.row.at, file.row.by].append(file)
+        handed[file.row.at, file.row.by, file.row.step].append(file)
     raw = _ordered(orders, people)
     if not any(event.kind == "finding.proposed" for event in events):
         raw += [Raw(one.proposed_at, "finding.proposed") for one in findings[:6]]
     units = _units(events)
     for event in events:
+        step = (event.happened_at, event.actor)
+        if (
+            event.kind == "task.proven" and raw and (raw[-1].at, raw[-1].by) == step
+        ):  # told right after its step
+            raw[-1] = replace(raw[-1], files=handed.pop((*step, event.params["step"]), []))
         if event.kind in SILENT:
             continue
-        with_it = handed.pop((event.happened_at, event.actor), [])
         actor = people.get(event.actor, "")
-        raw.append(
-            Raw(event.happened_at, event.kind, actor, note_of(event, units), by=event.actor, files=with_it)
-        )
-    for (moment, by), rest in handed.items():
+        raw.append(Raw(event.happened_at, event.kind, actor, note_of(event, units), by=event.actor))
+    for (moment, by, _step), rest in handed.items():
         raw.append(Raw(moment, "task.proven", people.get(by, by), by=by, files=rest))
     raw += further
     lines: list[Line] = []

@@ -75,7 +75,7 @@ def draw(
     return Drawing(
         frame.width,
         round(frame.height, 1),
-        [_area(frame, a, city) for a in sorted(areas, key=lambda a: a.area.id)],
+        [_area(frame, a, city) for a in sorted(areas, key=lambda a: a.area.id) if a.area.outline],
         [{"plant": p, "x": x, "y": y} for p, (x, y) in placed if many <= LINKS or p.light != Light.GREEN],
         "".join(f"M{x:g} {y:g}h0" for p, (x, y) in placed if many > LINKS and p.light == Light.GREEN),
     )

@@ -133,7 +133,7 @@ def _what(state: str, due: datetime | None, now: datetime) -> str:
 
 def _requests(user: User, who: Viewer, area: str) -> list[Key]:
     """What handlers ask of the sender and nobody has answered; to others than analysts only their own unit's."""
-    rows = visible(user, Request.objects.filter(granted=None)).exclude(asked_by=who.person_id)
+    rows = visible(user, Request.objects.filter(decided_at=None)).exclude(asked_by=who.person_id)
     if not who.analyst:
         rows = rows.filter(task__lead_unit_id=unit_of(who.person_id))
     if area:

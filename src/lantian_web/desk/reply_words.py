@@ -48,6 +48,7 @@ WHYS: dict[str, Promise] = {
     "stranger": lazy("nobody of this name is known"),
     "name of several people": lazy("several people have this name"),
     "of another county": lazy("the sender is of another county"),
+    "in another's name": lazy("it is said in another's name"),
     "no time": lazy("the chat shows no time"),
     "from the future": lazy("its time is still to come"),
     "number not known": lazy("a number that is no task's"),

@@ -20,6 +20,7 @@ STEPS: Mapping[str, object] = {
     "begin": lazy("On the spot"),
     "answer": lazy("Answer"),
     "decline": lazy("Send back: not ours"),
+    "ask_question": lazy("Ask a question"),
     "ask_extension": lazy("Ask for more time"),
     "ask_hold": lazy("Ask to put it on hold"),
     "ask_suspend": lazy("Ask to suspend it"),
@@ -30,6 +31,7 @@ STEPS: Mapping[str, object] = {
     "check": lazy("Check"),
     "close": lazy("Checked, close"),
     "return": lazy("Send back"),
+    "reply": lazy("Answer the question"),
     "grant": lazy("Grant"),
     "refuse": lazy("Refuse"),
     "insist": lazy("Insist: it stays with them"),
@@ -47,6 +49,10 @@ STEPS: Mapping[str, object] = {
 SAYS: Mapping[str, object] = {
     "claim": lazy("Claiming says: we have it and act on it. It admits nothing."),
     "ask_extension": lazy("Asking moves no clock; it is moved when the sender grants it."),
+    "ask_question": lazy("Asking stops and pauses nothing; the sender answers in words."),
+    "question_binding": lazy(
+        "An emergency order is obeyed first and answered meanwhile: asking stops and pauses nothing."
+    ),
     "ask_appeal": lazy("The sender hears you and answers with a reason."),
     "appeal_binding": lazy(
         "An emergency order is obeyed first and heard after: asking suspends nothing. You get an answer."
@@ -94,6 +100,9 @@ STATES: Mapping[str, object] = {
     "has been asked for and not been answered": lazy("the same has been asked and is not answered yet"),
     "no such request": lazy("this request is answered already"),
     "a refusal says why": lazy("a refusal says why"),
+    "a question needs its text": lazy("the question has no text yet"),
+    "a question is answered": lazy("a question is answered in words, neither granted nor refused"),
+    "no question is granted": lazy("this is no question; it is granted or refused"),
     "no feedback clock runs": lazy("no clock runs that could be stopped"),
     "has run out is not paused": lazy("a clock that has run out is not stopped any more"),
     "does not stand by a pause": lazy("the clock does not stand"),

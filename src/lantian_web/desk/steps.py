@@ -10,7 +10,7 @@ from os.path import commonprefix
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from lantian.dispatch import GRANTS, TaskEvent, allowed, binding, check_binding, pause_rules
+from lantian.dispatch import GRANTS, TaskEvent, allowed, binding, check_binding, may_ask, pause_rules
 from lantian.dispatch.deadline import Checker
 from lantian.errors import LantianError, LawError
 from lantian.inventory import UnitKind
@@ -20,6 +20,7 @@ from lantian_web.accounts.models import User
 from lantian_web.accounts.rights import visible_units
 from lantian_web.desk import wording
 from lantian_web.desk.step_words import SAYS, STEPS
+from lantian_web.tasks.asking import may_question
 from lantian_web.tasks.models import Request, Task
 from lantian_web.tasks.responsibility import Actors
 from lantian_web.tasks.turning import STOPS, Senders
@@ -75,6 +76,8 @@ def steps_for(user: User, task: Task, now: datetime) -> list[Step]:
     found: list[Step] = []
     if _may(lambda: Actors([by], now).check(by, task)):
         found += _handler(task, now)
+    elif may_question(by, task):
+        found += _questioning(task)
     if _may(lambda: Senders([by], now).check(by, task)):
         found += [step for step in _sender(user, task, now) if step.code not in {one.code for one in found}]
     if task.state == TaskState.ANSWERED and _may(lambda: Checkers([by], [task], now).admit(by, task)):
@@ -125,14 +128,11 @@ def _handler(task: Task, now: datetime) -> list[Step]:
 
 
 def _asking(task: Task, now: datetime) -> list[Step]:
-    asked = set(task.requests.filter(granted=None).values_list("kind", flat=True))
-    found = []
-    for kind in RequestKind:
-        event = GRANTS[kind]
+    asked = set(task.requests.filter(decided_at=None).values_list("kind", flat=True))
+    found = _questioning(task)
+    for kind, event in GRANTS.items():
         heard = kind is RequestKind.APPEAL
-        known = event is not None and (
-            event in allowed(TaskState(task.state)) if heard else _open(task, event)
-        )
+        known = event in allowed(TaskState(task.state)) if heard else _open(task, event)
         if not known or kind in asked:
             continue
         fields, says = [_reason()], ""
@@ -149,6 +149,17 @@ def _asking(task: Task, now: datetime) -> list[Step]:
         code = f"ask_{kind.value}"
         found.append(Step(code, "ask", "handler", fields, says, True, [("kind", kind.value)]))
     return found
+
+
+def _questioning(task: Task) -> list[Step]:
+    """A question is asked whatever else has been asked; it stops nothing."""
+    if not may_ask(RequestKind.QUESTION, TaskState(task.state)):
+        return []
+    bound = binding(TaskKind(task.kind), task.emergency)
+    fields = [Field("text", "textarea", _("What you want to know (both sides see it)"), True)]
+    says = str(SAYS["question_binding" if bound else "ask_question"])
+    hidden = [("kind", RequestKind.QUESTION.value)]
+    return [Step("ask_question", "ask", "handler", fields, says, True, hidden)]
 
 
 def _later(due_at: datetime, now: datetime) -> Field:
@@ -186,13 +197,17 @@ def _end_pause() -> Step:
 
 def _sender(user: User, task: Task, now: datetime) -> list[Step]:
     found: list[Step] = []
-    asked = Request.objects.filter(task=task, granted=None).exclude(asked_by=user.person_id or "")
+    asked = Request.objects.filter(task=task, decided_at=None).exclude(asked_by=user.person_id or "")
     for request in asked.order_by("asked_at"):
         said = _("%(what)s: %(why)s") % {
             "what": wording.label(request.kind, "request"),
             "why": request.reason,
         }
         hidden = [("request", request.pk)]
+        if request.kind == RequestKind.QUESTION:
+            reply = Field("text", "textarea", _("Answer (both sides see it)"), True)
+            found.append(Step("reply", "reply", "sender", [reply], said, hidden=hidden))
+            continue
         answer = Field("text", "line", _("Answer"))
         found.append(Step("grant", "grant", "sender", [answer], said, hidden=hidden))
         found.append(

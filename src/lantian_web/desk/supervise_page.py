@@ -129,7 +129,7 @@ def tasks_of(user: User, what: str, now: datetime) -> QuerySet[Task]:
         case "declined":
             return rows.filter(state=TaskState.DECLINED)
         case "requests":
-            return rows.filter(requests__granted__isnull=True, requests__isnull=False).distinct()
+            return rows.filter(requests__decided_at__isnull=True, requests__isnull=False).distinct()
         case "holds":
             return rows.filter(state=TaskState.ON_HOLD, hold_until__lte=today)
         case _:
@@ -170,7 +170,7 @@ def _drafts(user: User) -> QuerySet[Letter]:
 def _asked(user: User, now: datetime) -> list[Asked]:
     """What waits for a decision, only what there is."""
     requests = list(
-        visible(user, Request.objects.filter(granted=None)).values_list("asked_at", "decide_due_at")
+        visible(user, Request.objects.filter(decided_at=None)).values_list("asked_at", "decide_due_at")
     )
     found = [
         Asked(

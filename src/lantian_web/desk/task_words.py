@@ -42,6 +42,7 @@ TASK_STATES = {
 }
 PARTS = {"assist": lazy("Assisting unit"), "share": lazy("Part")}
 REQUESTS = {
+    "question": pgettext_lazy("request", "Question"),
     "extension": lazy("Extension"),
     "hold": pgettext_lazy("request", "Put on hold"),
     "suspend": pgettext_lazy("request", "Suspend"),
@@ -85,6 +86,8 @@ TASK_EVENTS = {
     "task.insisted": lazy("The sender stands by the assignment"),
     "task.transferred": lazy("Transferred to another unit"),
     "task.requested": lazy("Asked of the sender"),
+    "task.questioned": lazy("A question to the sender"),
+    "task.question_answered": lazy("The sender has answered the question"),
     "task.request_granted": lazy("Request granted"),
     "task.request_refused": lazy("Request refused"),
     "task.held": lazy("Put on hold"),

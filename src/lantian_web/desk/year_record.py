@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lantian.periods import CITY_TZ, at, local_day, to_ms
 from lantian.records import OrderState
@@ -140,7 +141,7 @@ def _requests(user: User, rows: list[Task]) -> sheets.Sheet:
             row.reason,
             _clock(row.decide_due_at),
             _clock(row.decided_at),
-            said[row.granted],
+            pgettext("request", "answered") if row.decided_at and row.granted is None else said[row.granted],
             row.answer,
         ]
         for row in found

@@ -16,6 +16,7 @@ from uuid import uuid4
 import structlog
 from django.db import Error as DatabaseError
 
+from lantian.errors import DataError
 from lantian.periods import local_day, to_ms
 from lantian_web.events.queries import play_now
 from lantian_web.notices import outbox, tidying
@@ -46,9 +47,11 @@ def _send(taken: Taken, at: datetime) -> tuple[Answer, int]:
     """Answer and milliseconds that it took. Whatever goes wrong in a port becomes an answer."""
     began = time.monotonic()
     try:
-        answer = port_of(taken.kind).send(
-            taken.robot, taken.form, taken.number, taken.handles, at, taken.limits
-        )
+        port = port_of(taken.kind)
+        port.check(taken.robot)  # what may be spoken to can have been narrowed since the channel was added
+        answer = port.send(taken.robot, taken.form, taken.number, taken.handles, at, taken.limits)
+    except DataError as error:
+        answer = Answer(Outcome.REFUSED, code="not_allowed", words=error.reason)
     except Exception as error:  # a fault of ours must not stop the others' messages
         log.error("port failed", channel=taken.channel_name, number=taken.number, error=type(error).__name__)
         answer = Answer(Outcome.UNSURE, code=type(error).__name__)

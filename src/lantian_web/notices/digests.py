@@ -1,5 +1,6 @@
 """Twice a day: what is open and late, once per leader and per office, the worst first. Nothing to say, nothing sent.
 
+What waits for the sender (declined, or on hold and to be looked at) stands in the digest of the sender's office.
 A silence holds back reminders; it takes nothing out of these counts.
 """
 
@@ -7,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import Q
 
 from lantian.dispatch import OPEN_STATES
 from lantian.inventory import UnitKind
-from lantian.periods import local_day, to_ms
+from lantian.periods import at, local_day, to_ms
 from lantian.records import TaskState
 from lantian_web.accounts.models import Person, Unit
 from lantian_web.events.commands import command, get_cursor, set_cursor
@@ -27,8 +30,22 @@ FAR = 2 * 1440
 """Minutes. A cursor further ahead was put by a clock that ran away: it does not keep everybody waiting until then."""
 NOT_THEIRS = {TaskState.ANSWERED, TaskState.DECLINED, TaskState.SUSPENDED, TaskState.ON_HOLD}
 THEIRS = sorted(OPEN_STATES - NOT_THEIRS)
-"""Somebody still has to do something, and it is neither the checker nor the sender."""
-COLUMNS = ("id", "area_id", "unit_id", "leader_id", "emergency", "next_due_at", "number")
+"""The handler still has to do something."""
+PLACES = ("area_id", "unit_id", "lead_unit_id", "leader_id")
+COLUMNS = ("id", "number", "state", "emergency", "next_due_at", "hold_until", *PLACES)
+
+
+def _senders(now: datetime) -> Q:
+    """What the sender has to see to: declined by its handler, or on hold until a look that has come."""
+    on_hold = Q(state=TaskState.ON_HOLD, hold_until__lte=local_day(to_ms(now)))
+    return Q(state=TaskState.DECLINED) | on_hold
+
+
+def _due(task: Task) -> datetime | None:
+    """When somebody has to have acted: by the end of the day of the look, for one on hold."""
+    if task.state == TaskState.ON_HOLD and task.hold_until is not None:
+        return at(task.hold_until + timedelta(days=1), 0)
+    return task.next_due_at
 
 
 @dataclass(slots=True)
@@ -40,7 +57,7 @@ class Share:
     def worst_first(self, now: datetime) -> list[Task]:
         """Overdue longest first, then the next due; what has no clock running last."""
         far = datetime.max.replace(tzinfo=now.tzinfo)
-        return sorted(self.tasks, key=lambda task: (task.next_due_at or far, not task.emergency, task.number))
+        return sorted(self.tasks, key=lambda task: (_due(task) or far, not task.emergency, task.number))
 
 
 def make_digests(now: datetime) -> int:
@@ -56,15 +73,17 @@ def make_digests(now: datetime) -> int:
 def _make(now: datetime, slot: int) -> int:
     on = local_day(to_ms(now))
     weights = {rule.audience: rule.weight for rule in heard_by(DIGEST, "", on)}
-    rows = list(Task.objects.filter(state__in=THEIRS).only(*COLUMNS))
+    rows = list(Task.objects.filter(Q(state__in=THEIRS) | _senders(now)).only(*COLUMNS))
     leaders: dict[str, Share] = defaultdict(Share)
     units: dict[str, Share] = defaultdict(Share)
     plants = set(Unit.objects.filter(kind=UnitKind.PLANT).values_list("id", flat=True))
     for task in rows:
-        if "leader" in weights and task.leader_id:
+        theirs = task.state in THEIRS
+        if "leader" in weights and task.leader_id and theirs:
             leaders[task.leader_id].tasks.append(task)
-        if "unit" in weights and task.unit_id and task.unit_id not in plants:
-            units[task.unit_id].tasks.append(task)
+        unit = task.unit_id if theirs else task.lead_unit_id
+        if "unit" in weights and unit and unit not in plants:
+            units[unit].tasks.append(task)
     names = dict(Unit.objects.filter(id__in=list(units)).values_list("id", "name"))
     places = dict(Unit.objects.filter(id__in=list(units)).values_list("id", "area_id"))
     places |= dict(Person.objects.filter(id__in=list(leaders)).values_list("id", "unit__area_id"))
@@ -92,7 +111,7 @@ def _ask(
     slot: int,
 ) -> Ask:
     worst = share.worst_first(now)
-    late = sum(task.next_due_at is not None and task.next_due_at <= now for task in worst)
+    late = sum(due is not None and due <= now for due in map(_due, worst))
     return Ask(
         event=DIGEST,
         subject_kind="digest",

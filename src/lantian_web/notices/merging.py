@@ -24,7 +24,9 @@ from lantian_web.tasks.models import Task
 
 __all__ = ["Group", "draw_number", "merge"]
 
-ALWAYS = frozenset({"task.withdrawn", "task.request_granted", "task.request_refused", DIGEST})
+ALWAYS = frozenset(
+    {"task.withdrawn", "task.request_granted", "task.request_refused", "task.question_answered", DIGEST}
+)
 """Said even when the task has ended meanwhile."""
 NAGGING = frozenset({"task.escalated", "task.reminded"})
 """Said only while the clock still runs, and nobody has asked for silence."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lantian.periods import from_ms, local_day, to_ms
+from lantian.records import TaskState
 from lantian.standards import table
 from lantian_web.accounts.queries import person_names
 from lantian_web.inventory.models import Area
@@ -37,9 +38,11 @@ WHAT = {
     "task.request_due": pgettext_lazy("notice", "An answer is owed"),
     "task.escalated": pgettext_lazy("notice", "Overdue"),
     "task.requested": pgettext_lazy("notice", "Asks for a decision"),
+    "task.questioned": pgettext_lazy("notice", "Asks a question"),
     "task.declined": pgettext_lazy("notice", "Declined"),
     "task.request_granted": pgettext_lazy("notice", "Granted"),
     "task.request_refused": pgettext_lazy("notice", "Refused"),
+    "task.question_answered": pgettext_lazy("notice", "Your question is answered"),
     "letter.signed": pgettext_lazy("notice", "Signed, and to be answered by the unit"),
 }
 MATTERS = {
@@ -161,6 +164,14 @@ class Words:
         said = _("was due %(at)s") if due <= self.now else _("by %(at)s")
         return said % {"at": _moment(due)}
 
+    def _waits(self, task: Task) -> str:
+        """That it is the sender who has to act."""
+        if task.state == TaskState.DECLINED:
+            return _("Declined, waits for the sender")
+        if task.state == TaskState.ON_HOLD and task.hold_until:
+            return _("On hold, to be looked at on %(day)s") % {"day": f"{task.hold_until:%m-%d}"}
+        return ""
+
     def _digest(self, notice: Notice) -> list[Line]:
         ids = [str(key) for key in notice.params.get("tasks", ())]
         count, late = int(notice.params.get("open", 0)), int(notice.params.get("late", 0))
@@ -172,7 +183,7 @@ class Words:
         }
         lines = [Line(head)]
         for task in (self.tasks[key] for key in ids if key in self.tasks):
-            text = "，".join(filter(None, (self._matter(task), self._due(task))))
+            text = "，".join(filter(None, (self._waits(task), self._matter(task), self._due(task))))
             lines.append(Line(f"{task.number} {text}", _url(task.pk)))
         return lines
 

@@ -95,6 +95,11 @@ def look(said: Said, area_id: str, people: People, words: Words, now: datetime) 
     found = match(reading, sender, min(said.sent_at, now), signing=signing)
     if sender.why:
         found = Match(found.tasks, False, sender.why)
+    elif reading.name and people.of(reading.name, "", said.kind, area_id).person_id not in (
+        "",
+        sender.person_id,
+    ):
+        found = Match(found.tasks, False, "in another's name")
     return Seen(said, key, reading, sender, found, _state(reading, found))
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.db.models import Min, Q
@@ -198,13 +198,21 @@ def _numbered(numbers: Iterable[str], sent_at: datetime) -> tuple[list[Task], bo
             task = Task.objects.filter(number=f"{full[1]}-{full[2]}-{full[3]}").first()
         else:
             serial = _value(text)
-            rows = Task.objects.filter(number__endswith=f"-{serial or 0:04d}", opened_at__gte=since)
-            task = rows.filter(opened_at__lte=sent_at).order_by("-opened_at").first() if serial else None
+            rows = Task.objects.filter(number__in=_of_days(serial or 0, since, sent_at))
+            rows = rows.filter(opened_at__gte=since, opened_at__lte=sent_at).order_by("-opened_at")
+            task = rows.first() if serial else None
         if task is None:
             whole = False
         else:
             found.append(task)
     return found, whole
+
+
+def _of_days(serial: int, since: datetime, until: datetime) -> list[str]:
+    """The full numbers that a short one can mean, one a day: found by the index of numbers."""
+    first, last = (local_day(to_ms(edge)) for edge in (since, until))
+    days = (first + timedelta(days=nth) for nth in range((last - first).days + 1))
+    return [f"{day:%Y-%m%d}-{serial:04d}" for day in days]
 
 
 def opened_from(sent_at: datetime) -> datetime:

@@ -10,7 +10,9 @@
     const found = by("cx-found"), said = by("cx-said"), sent = by("cx-sent"), count = by("cx-n");
     const token = form.elements.csrfmiddlewaretoken.value;
     const name = `lantian-draft-${form.dataset.who}`;
-    const fresh = () => ({ text: "", due: "", category: "", itself: false, targets: {}, refused: [] });
+    // Whatever is sent twice with one token is one order: the draft keeps it until the order is sent.
+    const fresh_token = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    const fresh = () => ({ text: "", due: "", category: "", itself: false, targets: {}, refused: [], token: fresh_token() });
     const kept = () => { try { return Object.assign(fresh(), JSON.parse(localStorage.getItem(name) || "{}")); } catch { return fresh(); } };
     const heads = { "HX-Request": "true", "X-CSRFToken": token };
     let draft = kept(), named = [], timer = 0, asked = 0, last = null, doubtful = false, sure = false;
@@ -93,16 +95,18 @@
     };
 
     // type-ahead
-    let options = [], at = 0, looking = 0;
-    const close = () => { found.hidden = true; finder.setAttribute("aria-expanded", "false"); };
+    let options = [], at = 0, looking = 0, listed = "", eager = false;
+    const close = () => { looking += 1; eager = false; found.hidden = true; finder.setAttribute("aria-expanded", "false"); };
     const mark = () => [...found.children].forEach((row, i) => row.setAttribute("aria-selected", i === at ? "true" : "false"));
     finder.addEventListener("input", async () => {
       const q = finder.value.trim();
       const mine = (looking += 1);
+      eager = false;
       if (!q) return close();
       const answer = await fetch(`${form.dataset.find}?${new URLSearchParams({ q })}`);
       if (mine !== looking || !answer.ok) return;
-      options = (await answer.json()).found; at = 0;
+      options = (await answer.json()).found; at = 0; listed = q;
+      if (eager && options.length) return take(0);
       found.replaceChildren(...options.map((one, i) => el("li", { role: "option", "data-i": i }, el("b", {}, one.name), " ", el("span", { class: "mute xs" }, one.hint))));
       if (!options.length) found.replaceChildren(el("li", { class: "mute" }, words.none));
       found.hidden = false; finder.setAttribute("aria-expanded", "true"); mark();
@@ -110,7 +114,10 @@
     const take = (i) => { if (options[i]) { add([options[i]]); finder.value = ""; close(); finder.focus(); } };
     finder.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); at = Math.max(0, Math.min(options.length - 1, at + (event.key === "ArrowDown" ? 1 : -1))); mark(); }
-      if (event.key === "Enter") { event.preventDefault(); if (!found.hidden) take(at); else if (!finder.value) form.requestSubmit(); }
+      if (event.key === "Enter") { event.preventDefault(); const q = finder.value.trim();
+        // What is taken is what was found for the words that stand there now; an answer under way is waited for.
+        if (!q) form.requestSubmit(); else if (listed !== q) { finder.dispatchEvent(new Event("input")); eager = true; } else if (!found.hidden) take(at);
+      }
       if (event.key === "Backspace" && !finder.value) { const all = [...chosen().keys()]; if (all.length) away(all[all.length - 1]); }
       if (event.key === "Escape" && !found.hidden) { event.stopPropagation(); close(); }
     });
@@ -132,7 +139,7 @@
     };
     by("cx-names").addEventListener("paste", () => setTimeout(match, 0));
 
-    const clear = () => { draft = fresh(); named = []; doubtful = sure = false; form.querySelectorAll(".chip.read").forEach((chip) => chip.classList.remove("read")); fill(); said.replaceChildren(); by("cx-names").value = ""; by("cx-unclear").replaceChildren(); try { localStorage.removeItem(name); } catch { /* nothing kept */ } draw(); };
+    const clear = () => { draft = fresh(); named = []; doubtful = sure = false; form.querySelectorAll(".chip.read").forEach((chip) => chip.classList.remove("read")); fill(); said.replaceChildren(); by("cx-names").value = ""; by("cx-unclear").replaceChildren(); by("cx-paste").hidden = !form.classList.contains("alone"); try { localStorage.removeItem(name); } catch { /* nothing kept */ } draw(); };
     const templates = () => { const box = by("cx-templates"); box.hidden = !box.hidden; form.classList.add("open"); const first = box.querySelector("button"); if (!box.hidden && first) first.focus(); };
     form.addEventListener("click", async (event) => {
       const target = event.target.closest("button, a");
@@ -166,7 +173,7 @@
         if (!answer.ok) return;
         const data = await answer.json();
         section.replaceChildren(el("p", { class: "ph" }, [data.done, ...data.refused].join("; ")));
-        if (was && data.all && !draft.text) { draft = was; fill(); keep(); read(); section.firstChild.append(` ${words.undone}`); text.focus(); }
+        if (was && data.all && !draft.text) { draft = { ...was, token: fresh_token() }; fill(); keep(); read(); section.firstChild.append(` ${words.undone}`); text.focus(); }
       });
     };
     const post = async (body, button) => {
@@ -193,7 +200,7 @@
       if (!all.length) { await read(); if (!chosen().size) { form.classList.add("open"); said.replaceChildren(el("b", { class: "red" }, words.nobody)); finder.focus(); return; } all.push(...chosen().keys()); }
       // A time that could not be read is never sent along silently: choose one, or Enter once more.
       if (doubtful && !draft.due && !sure) { sure = true; said.prepend(el("b", { class: "red" }, words.doubt)); due.focus(); text.focus(); return; }
-      const body = new URLSearchParams({ text: draft.text, category: draft.category, due_at: draft.due, send: "1", targets: all.join("\n") });
+      const body = new URLSearchParams({ text: draft.text, category: draft.category, due_at: draft.due, send: "1", targets: all.join("\n"), token: draft.token });
       if (draft.itself) body.set("itself", "1");
       if (sure) body.set("sure", "1");
       last = JSON.parse(JSON.stringify(draft));

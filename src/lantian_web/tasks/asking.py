@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from lantian.dispatch import GRANTS, allowed, binding, check_binding
+from lantian.dispatch import GRANTS, binding, check_binding, may_ask
 from lantian.dispatch.clock import pause_ends
 from lantian.dispatch.deadline import may_pause
 from lantian.errors import LawError, RightsError, TransitionError
 from lantian.periods import local_day, to_ms
 from lantian.records import RequestKind, TaskKind, TaskState, make_id
+from lantian_web.accounts.models import Person
 from lantian_web.events.commands import command, emit
 from lantian_web.rows import fingerprint, insert, locked
 from lantian_web.tasks.clocks import decide_by, resume_clock, start_clock, stop_clock, urgency_of
@@ -20,7 +21,7 @@ from lantian_web.tasks.moving import save, task_event, worded
 from lantian_web.tasks.responsibility import Actors
 from lantian_web.tasks.turning import STOPS, Senders, Turn, turn
 
-__all__ = ["ask", "decide_request", "end_pause", "pause", "run_pauses"]
+__all__ = ["answer_question", "ask", "decide_request", "end_pause", "may_question", "pause", "run_pauses"]
 
 
 def _one(task_id: str) -> Task:
@@ -34,21 +35,25 @@ def _one(task_id: str) -> Task:
 def ask(
     task_id: str, kind: RequestKind, reason: str, until: datetime | None, by: str, now: datetime
 ) -> Request:
-    """A handler asks for an extension, a hold, a suspension, or to be heard. Asking moves no clock.
+    """A handler asks a question, for an extension, a hold, a suspension, or to be heard. Asking moves no clock.
 
-    RightsError for others; LawError obeyed_first where an emergency order would wait; TransitionError without a reason,
-    in a state that does not know the step, after the due time (an extension is asked for before it), or when the same
-    has been asked and not been answered.
+    RightsError for others (a question may come from the plant that the task names, too); LawError obeyed_first where an
+    emergency order would wait; TransitionError without a reason, in a state that does not know the step, after the due
+    time (an extension is asked for before it), or when the same has been asked and not been answered.
     """
     row = _one(task_id)
-    Actors([by], now).check(by, row)
-    event, said = GRANTS[kind], worded(reason)
-    if kind is not RequestKind.APPEAL:
-        check_binding(TaskKind(row.kind), row.emergency, event)
-    if event not in allowed(TaskState(row.state)):
+    question = kind is RequestKind.QUESTION
+    if not (question and may_question(by, row)):
+        Actors([by], now).check(by, row)
+    said = worded(reason)
+    if kind in GRANTS and kind is not RequestKind.APPEAL:
+        check_binding(TaskKind(row.kind), row.emergency, GRANTS[kind])
+    if not may_ask(kind, TaskState(row.state)):
         raise TransitionError(f"a task that is {row.state} knows no {kind}")
     if not said:
-        raise TransitionError(f"asking for {kind} needs its reason")
+        raise TransitionError(
+            "a question needs its text" if question else f"asking for {kind} needs its reason"
+        )
     if kind is RequestKind.EXTENSION:
         if row.feedback_due_at is None or now >= row.feedback_due_at:
             raise TransitionError("an extension is asked for before the due time")
@@ -56,7 +61,8 @@ def ask(
             raise TransitionError("an extension needs a later due time than the one that stands")
     elif kind is RequestKind.HOLD and until is None:
         raise TransitionError("a hold needs the day of the next look")
-    if row.requests.filter(kind=kind, granted=None).exists():
+    same = row.requests.filter(kind=kind, decided_at=None)
+    if (same.filter(reason=said) if question else same).exists():
         raise TransitionError(f"{kind} has been asked for and not been answered yet")
     request = Request(
         id=make_id("request", row.id, kind.value, row.requests.filter(kind=kind).count() + 1),
@@ -69,12 +75,19 @@ def ask(
         until=until,
         asked_by=by,
         asked_at=now,
-        decide_due_at=decide_by(kind, now),
+        decide_due_at=decide_by(kind, row.emergency, now),
     )
     insert([request])
     told = {"request": request.id, "asked": kind.value, "reason": said, "until": _iso(until)}
-    emit([task_event("task.requested", row, now, by, fingerprint(row), **told)])
+    event = "task.questioned" if question else "task.requested"
+    emit([task_event(event, row, now, by, fingerprint(row), **told)])
     return request
+
+
+def may_question(by: str, row: Task) -> bool:
+    """Whether the person is of the plant that the task names: it may ask what it reads, whoever handles it."""
+    people = Person.objects.filter(id=by, active=True, unit__enterprise_id=row.enterprise_id)
+    return bool(row.enterprise_id) and people.exists()
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -87,29 +100,57 @@ def decide_request(request_id: str, granted: bool, answer: str, by: str, now: da
 
     An appeal against an emergency order is heard, and moves nothing: the order is lifted by who signs warnings.
     """
-    request = locked(Request.objects.filter(id=request_id)).first()
-    if request is None or request.granted is not None:
-        raise TransitionError("there is no such request, or it is answered")
-    row, said, kind = _one(request.task_id), worded(answer), RequestKind(request.kind)
-    if by == request.asked_by:
-        raise RightsError(f"{by} has asked for it and does not decide on it")
-    Senders([by], now).check(by, row)
+    request, row = _asked(request_id, by, now)
+    said, kind = worded(answer), RequestKind(request.kind)
+    if kind is RequestKind.QUESTION:
+        raise TransitionError("a question is answered, neither granted nor refused")
     if granted and request.unit_id != row.unit_id:
         raise TransitionError("the task is with another unit than the one that asked")
     if not granted and not said:
         raise TransitionError("a refusal says why")
-    request.granted, request.answer, request.decided_by, request.decided_at = granted, said, by, now
+    request.granted = granted
+    _answered(request, row, f"task.request_{'granted' if granted else 'refused'}", said, by, now)
+    if granted and not (kind is RequestKind.APPEAL and binding(TaskKind(row.kind), row.emergency)):
+        _grant(request, kind, by, now)
+
+
+@command
+def answer_question(request_id: str, answer: str, by: str, now: datetime) -> None:
+    """The sender's side answers a question in words, never who asked; no clock and no state moves.
+
+    RightsError for others; TransitionError without words, or when it is answered or was no question.
+    """
+    request, row = _asked(request_id, by, now)
+    said = worded(answer)
+    if request.kind != RequestKind.QUESTION:
+        raise TransitionError("what is no question is granted or refused")
+    if not said:
+        raise TransitionError("an answer needs its text")
+    _answered(request, row, "task.question_answered", said, by, now)
+
+
+def _asked(request_id: str, by: str, now: datetime) -> tuple[Request, Task]:
+    """An open request with its task, to be answered by this person. RightsError for others, and for who asked."""
+    request = locked(Request.objects.filter(id=request_id)).first()
+    if request is None or request.decided_at is not None:
+        raise TransitionError("there is no such request, or it is answered")
+    row = _one(request.task_id)
+    if by == request.asked_by:
+        raise RightsError(f"{by} has asked for it and does not decide on it")
+    Senders([by], now).check(by, row)
+    return request, row
+
+
+def _answered(request: Request, row: Task, event: str, said: str, by: str, now: datetime) -> None:
+    request.answer, request.decided_by, request.decided_at = said, by, now
     request.save(update_fields=["granted", "answer", "decided_by", "decided_at"])
     told = {
         "request": request.id,
-        "asked": kind.value,
+        "asked": request.kind,
         "reason": said or request.reason,
         "asked_by": request.asked_by,
     }
-    verb = "granted" if granted else "refused"
-    emit([task_event(f"task.request_{verb}", row, now, by, fingerprint(row), **told)])
-    if granted and not (kind is RequestKind.APPEAL and binding(TaskKind(row.kind), row.emergency)):
-        _grant(request, kind, by, now)
+    emit([task_event(event, row, now, by, fingerprint(row), **told)])
 
 
 def _grant(request: Request, kind: RequestKind, by: str, now: datetime) -> None:

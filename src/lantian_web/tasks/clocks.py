@@ -63,9 +63,10 @@ def due_times_again(row: Task, now: datetime) -> tuple[datetime, datetime]:
         return now + (claim - row.opened_at), now + (feedback - row.opened_at)
 
 
-def decide_by(kind: RequestKind, now: datetime) -> datetime:
+def decide_by(kind: RequestKind, emergency: bool, now: datetime) -> datetime:
     """By when the sender answers what was asked."""
-    [row] = in_force("request_clocks", local_day(to_ms(now)), request=kind.value)
+    on, urgency = local_day(to_ms(now)), urgency_of(emergency).value
+    [row] = in_force("request_clocks", on, request=kind.value, urgency=urgency)
     ended = due(clock_of(row, now), now)
     assert ended is not None, "nothing pauses this clock"
     return ended

@@ -80,6 +80,7 @@ class Task(Scoped):
             ),
             models.Index(fields=["state", "kind", "area_id"], name="task_by_state"),
             models.Index(fields=["about_id", "opened_at"], name="task_about"),
+            models.Index(fields=["-opened_at"], name="task_opened"),
         ]
 
     as_read: dict[str, Any]
@@ -107,8 +108,9 @@ class TaskFinding(models.Model):
 
 
 class Request(Scoped):
-    """What a handler asks of the sender: an extension, a hold, a suspension, to be heard. `until` is the new due time
-    of an extension, or the midnight before the day of the next look. `granted` is null until it is decided."""
+    """What a handler asks of the sender: a question, an extension, a hold, a suspension, to be heard. `until` is the
+    new due time of an extension, or the midnight before the day of the next look. It is open until `decided_at`;
+    `granted` stays null for a question, which is answered and neither granted nor refused."""
 
     id = models.CharField(max_length=40, primary_key=True)
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="requests")
@@ -126,12 +128,19 @@ class Request(Scoped):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["task", "kind"], condition=models.Q(granted__isnull=True), name="one_open_request"
-            )
+                fields=["task", "kind"],
+                condition=models.Q(decided_at__isnull=True) & ~models.Q(kind=RequestKind.QUESTION.value),
+                name="one_open_request",
+            ),
+            models.UniqueConstraint(
+                fields=["task", "reason"],
+                condition=models.Q(decided_at__isnull=True, kind=RequestKind.QUESTION.value),
+                name="one_open_question",
+            ),
         ]
         indexes = [
             models.Index(
-                fields=["decide_due_at"], name="request_open", condition=models.Q(granted__isnull=True)
+                fields=["decide_due_at"], name="request_open", condition=models.Q(decided_at__isnull=True)
             )
         ]
 

@@ -99,7 +99,7 @@ def task_event(kind: str, row: Task, at: datetime, by: str, before: str, **param
 
 def worded(text: str) -> str:
     """What a person wrote, trimmed. DataError when it is longer than is kept: nothing is cut off silently."""
-    said = text.strip()
+    said = text.replace("\r\n", "\n").strip()
     if len(said) > TEXT:
         raise DataError(f"at most {TEXT} characters are kept, these are {len(said)}", field="text")
     return said

@@ -14,6 +14,7 @@ from functools import lru_cache
 from django.db.models import Count, Q
 
 from lantian.dispatch import Reminder, Step, Told, binding, look_at, reminders
+from lantian.dispatch.escalation import shifted
 from lantian.periods import day_bounds_ms, from_ms, local_day, to_ms
 from lantian.records import RequestKind, TaskKind, TaskState
 from lantian_web.events.commands import NewEvent, command, emit, get_cursor, set_cursor
@@ -30,6 +31,8 @@ Silent = Callable[[Iterable[Task], datetime], AbstractSet[str]]
 
 CURSOR = "tasks:round"
 GRAIN = timedelta(minutes=1)
+HELD = 10 * GRAIN
+"""After so long, by the reminder's calendar, one that was held back is looked at again."""
 SYSTEM = "system"
 
 
@@ -82,11 +85,15 @@ def _look(now: datetime, silent: Silent) -> int:
         assert row.next_due_at is not None, "a step is only set with its clock"
         known = Told(row.step, row.reminded_at, counts.get(row.id, (0, 0))[1])
         look = look_at(now, row.next_due_at, known, ladder(on, row.emergency), _pace(on, row.emergency))
+        if look.remind is not None and row.id in quiet:  # nobody was told: it stays owed
+            soon = shifted(now, HELD, look.remind.calendar)
+            row.next_step_at = min(soon, look.next_at or soon)
+            continue
         row.reminded_at, row.next_step_at = look.told_at, look.next_at
         if look.rise is not None:
             row.step, row.step_peak = look.rise.order, max(row.step_peak, look.rise.order)
             told.append(_escalated(row, look.rise, now, before))
-        if look.remind is not None and row.id not in quiet:
+        if look.remind is not None:
             reminded.append((row, before, look.remind))
     told += [_reminded(row, rule, counts[row.id][0] + 1, now, old) for row, old, rule in reminded]
     save(rows, told)
@@ -126,11 +133,12 @@ def _counts(rows: Sequence[Task], on: date) -> dict[str, tuple[int, int]]:
 def _quiet(rows: Sequence[Task], now: datetime, silent: Silent) -> set[str]:
     """Tasks not reminded of now: silenced ones, and those whose handler has asked something of the sender.
 
-    An appeal against an emergency order moves nothing: it is obeyed first.
+    A question stops nothing; nor does an appeal against an emergency order: it is obeyed first.
     """
     if not rows:
         return set()
-    asked = Request.objects.filter(task_id__in=[row.id for row in rows], granted=None)
+    asked = Request.objects.filter(task_id__in=[row.id for row in rows], decided_at=None)
+    asked = asked.exclude(kind=RequestKind.QUESTION)
     obeyed = {row.id for row in rows if binding(TaskKind(row.kind), row.emergency)}
     acted = {
         str(key)
@@ -164,8 +172,8 @@ def _tell_looks(now: datetime) -> int:
 
 
 def _answers_owed(now: datetime) -> int:
-    """Requests that the sender has not decided in time: told once each."""
-    late = Request.objects.filter(granted=None, decide_due_at__lte=now)
+    """Requests that the sender has not answered in time: told once each."""
+    late = Request.objects.filter(decided_at=None, decide_due_at__lte=now)
     ids = list(late.values_list("id", flat=True))
     known = Event.objects.filter(subject_kind="request", subject_id__in=ids, kind="request.due")
     fresh = set(ids) - set(known.values_list("subject_id", flat=True)) if ids else set()
@@ -175,7 +183,7 @@ def _answers_owed(now: datetime) -> int:
 @command
 def _tell_owed(ids: Sequence[str], now: datetime) -> int:
     """Under the requests' locks: another worker that has told it meanwhile has told it."""
-    rows = list(locked(Request.objects.filter(id__in=ids, granted=None)).order_by("id"))
+    rows = list(locked(Request.objects.filter(id__in=ids, decided_at=None)).order_by("id"))
     known = Event.objects.filter(subject_kind="request", subject_id__in=ids, kind="request.due")
     done = set(known.values_list("subject_id", flat=True))
     tasks = Task.objects.in_bulk([row.task_id for row in rows])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 
 from django.db.models import Q
 
@@ -65,9 +66,10 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Sending:
     """A sentence with everything that all its targets share. `batch_id` is one per sentence: the same person saying
-    the same within the same minute has said it once."""
+    the same with the same token, or without one within the same minute, has said it once. Before it in `batches` stand
+    those of which something was taken back."""
 
-    batch_id: str
+    batches: tuple[str, ...]
     category: str
     text: str
     by: str
@@ -79,6 +81,11 @@ class Sending:
     basis: str = ""
     again: bool = False  # send even though the same matter is open
     assist: tuple[str, ...] = ()  # units that assist, each with its own flow
+
+    @property
+    def batch_id(self) -> str:
+        """The one that is sent now."""
+        return self.batches[-1]
 
 
 def limit(parameter: str, now: datetime) -> int:
@@ -97,6 +104,7 @@ def send(
     basis: str = "",
     again: bool = False,
     assist: Sequence[str] = (),
+    token: str = "",
 ) -> list[Sent]:
     """One order to many targets; an answer per target, in their order.
 
@@ -104,6 +112,8 @@ def send(
     order there, the four roles are filled, and no task of the same plant and cause is younger than the limit, unless
     `again`. 3. Tasks of a chunk are opened in one transaction and numbered in the order given. An assisting unit
     without its roles stops the sentence (LawError missing_role).
+
+    A call that broke off is repeated with its `token`, however late: who has the task by it gets no second one.
     """
     said = " ".join(text.split())
     if not said or len(said) > TEXT:
@@ -119,7 +129,7 @@ def send(
     due = due_times(category, now, kind.urgency, due_at)
     urgent = kind.urgency is Urgency.EMERGENCY
     sending = Sending(
-        _batch(by, category, said, now),
+        tuple(_batches(by, category, said, token or to_ms(now) // 60_000)),
         category,
         said,
         by,
@@ -136,27 +146,24 @@ def send(
     return [sent for part in chunks(wanted) for sent in _send(sending, part, offices)]
 
 
-def _batch(by: str, category: str, text: str, now: datetime) -> str:
-    """An id that the same sentence within the same minute has again; one that was taken back is over."""
-    nth = 0
-    while True:
-        key = make_id("batch", by, category, text, to_ms(now) // 60_000, nth)
+def _batches(by: str, category: str, text: str, once: str | int) -> Iterator[str]:
+    """Ids that the same sentence has again with the same token or minute: what was taken back is sent by the next."""
+    for nth in count():
+        key = make_id("batch", by, category, text, once, nth)
+        yield key
         if not Task.objects.filter(batch_id=key, state=TaskState.WITHDRAWN).exists():
-            return key
-        nth += 1
+            return
 
 
 @command
 def _send(sending: Sending, targets: Sequence[Target], offices: Offices) -> list[Sent]:
-    rows = Task.objects.filter(id__in=[_id(sending, target) for target in targets])
-    there = dict(rows.values_list("id", "number"))
+    there = _there(sending, targets)
     known = {} if sending.again else _same(sending, targets)
     answers: dict[Target, Sent] = {}
     fresh: list[tuple[Target, Task]] = []
     for target in targets:
-        key = _id(sending, target)
-        if key in there:
-            answers[target] = Sent(target, key, there[key])
+        if target in there:
+            answers[target] = Sent(target, *there[target])
         elif target in known:
             answers[target] = Sent(target, same=known[target])
         else:
@@ -182,8 +189,20 @@ def orders_in(by: str, now: datetime) -> list[str]:
     return [post.area_id for post in posts if post.person_id == by]
 
 
-def _id(sending: Sending, target: Target, part: str = "") -> str:
-    return make_id("task", TaskKind.DISPATCH.value, sending.batch_id, target.kind, target.id, part)
+def _id(batch_id: str, target: Target, part: str = "") -> str:
+    return make_id("task", TaskKind.DISPATCH.value, batch_id, target.kind, target.id, part)
+
+
+def _there(sending: Sending, targets: Sequence[Target]) -> dict[Target, tuple[str, str]]:
+    """Id and number of the task that a target has by this sentence already."""
+    found: dict[Target, tuple[str, str]] = {}
+    for batch in sending.batches:
+        ids = {_id(batch, target): target for target in targets}
+        rows = Task.objects.filter(id__in=list(ids))
+        if batch != sending.batch_id:
+            rows = rows.exclude(state=TaskState.WITHDRAWN)
+        found |= {ids[key]: (key, number) for key, number in rows.values_list("id", "number")}
+    return found
 
 
 def _found(offices: Offices, target: Target, sending: Sending) -> Roles:
@@ -230,7 +249,7 @@ def _same(sending: Sending, targets: Sequence[Target]) -> dict[Target, Same]:
 def _task(sending: Sending, target: Target, found: Roles, unit: str) -> Task:
     claim_due, feedback_due = sending.due
     row = Task(
-        id=_id(sending, target),
+        id=_id(sending.batch_id, target),
         area_id=found.area_id,
         unit_id=found.unit,
         enterprise_id="" if target.kind == "enterprise" else found.enterprise_id,
@@ -260,7 +279,7 @@ def _assisting(sending: Sending, task: Task, offices: Offices) -> list[Task]:
     for nth, unit in enumerate(sending.assist, start=1):
         target = Target("unit", unit)
         row = _task(sending, target, _found(offices, target, sending), task.unit_id)
-        row.id, row.parent, row.part = _id(sending, target, task.id), task, PartOf.ASSIST.value
+        row.id, row.parent, row.part = _id(sending.batch_id, target, task.id), task, PartOf.ASSIST.value
         row.about_id = task.about_id
         row.number = str(nth)
         made.append(row)

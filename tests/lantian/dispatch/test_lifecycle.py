@@ -4,6 +4,7 @@ import pytest
 
 from lantian.dispatch import (
     ENDED,
+    GRANTS,
     OPEN_STATES,
     TABLE,
     TRANSITIONS,
@@ -12,11 +13,12 @@ from lantian.dispatch import (
     TaskEvent,
     allowed,
     check_binding,
+    may_ask,
     move,
     transition,
 )
 from lantian.errors import LawError, TransitionError
-from lantian.records import TaskKind, TaskState
+from lantian.records import RequestKind, TaskKind, TaskState
 
 S, E = TaskState, TaskEvent
 WORK = (S.CLAIMED, S.IN_HAND, S.RETURNED)
@@ -94,3 +96,21 @@ def test_an_emergency_order_is_obeyed_first(event):
 @pytest.mark.parametrize("event", [E.CLAIM, E.BEGIN, E.ANSWER, E.PASS, E.RETURN, E.REOPEN, E.WITHDRAW])
 def test_other_steps_are_open_to_an_emergency_order(event):
     check_binding(TaskKind.CARRY_OUT, True, event)
+
+
+ASKED = {
+    RequestKind.QUESTION: OPEN_STATES,
+    RequestKind.EXTENSION: {S.ISSUED, *WORK},
+    RequestKind.HOLD: set(WORK),
+    RequestKind.SUSPEND: set(WORK),
+    RequestKind.APPEAL: OPEN_STATES,
+}
+
+
+@pytest.mark.parametrize(("kind", "state"), list(product(RequestKind, TaskState)))
+def test_every_request_in_every_state(kind, state):
+    assert may_ask(kind, state) is (state in ASKED[kind])
+
+
+def test_a_question_moves_no_state():
+    assert set(GRANTS) == set(RequestKind) - {RequestKind.QUESTION}

@@ -127,11 +127,67 @@ def test_no_denial_question_or_request_is_a_sign_for(text: str) -> None:
         assert again or reading.label is not Label.RECEIVED
 
 
+NO_SIGNS = r"""
+收到，拒绝执行|收到，不同意|收到，做不到|收到，办不了|收到，不能停|收到，不去|收到，要申诉|收到，我们有异议|收到，企业已注销|收到，建议转交河东
+收到，应由河东负责|收到，属于城管|收到，归王明管|收到，没人手|收到，先放着|收到，时间太紧|收到，把地址发我
+没收到31，收到32|除了31都收到了|31以外都收到了|收到❓|收到🤔|收到👎|收到❌|？收到|收到没？收到！|收到不收到|收到了木
+煤收到了|设备收到|核酸结果收到|补贴款已收到|衣服收到了|传真收到|反馈已收到|设备已收到，今天装|平川已收到，河东呢|老王那边收到了
+让李四签收|速收到|AI助手：收到|已自动签收|签到|收车|收官|收作业|9:30 到|电话 138 0013 8000 139 1234 5678|31 32 33 34 35 36|1208-0031收到
+「李科长：今晚聚餐」\n-----\n收到|「王明：没收到」\n-----\n收到|> 李科长: 明天开会\n收到
+"""
+
+
+@pytest.mark.parametrize("text", [one for line in NO_SIGNS.split("\n") for one in line.split("|") if one])
+def test_what_is_near_a_sign_for_and_is_none(text: str) -> None:
+    assert read(text.replace("\\n", "\n"), WORDS).label is not Label.RECEIVED
+
+
 @pytest.mark.parametrize(
-    "part", ["我县", "好的呢", "收到了", "值班员老", "31号", "不归我", "明天去", "行了哈"]
+    "text",
+    [
+        "收到1",
+        "收到，天冷注意保暖",
+        "旺达快递收到",
+        "收到没问题",
+        "收到，绝不拖延",
+        "没事，收到",
+        "收到，不等人齐先去",
+        "通知收到，马上办",
+    ],
+)
+def test_what_looks_like_something_else_and_is_a_sign_for(text: str) -> None:
+    assert read(text, WORDS).label is Label.RECEIVED
+
+
+@pytest.mark.parametrize("quote", ["调度机器人：【调度令】M20261208-0012 请核查", "攻坚办：请立即核查砖厂"])
+def test_a_yes_answers_a_quoted_order_and_nothing_else_that_is_quoted(quote: str) -> None:
+    assert read(f"「{quote}」\n- - - - -\n好的", WORDS).label is Label.RECEIVED
+    assert read("「李科长：今晚聚餐」\n- - - - -\n好的", WORDS).label is not Label.RECEIVED
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *(
+            "我县",
+            "好的呢",
+            "收到了",
+            "值班员老",
+            "31号",
+            "不归我",
+            "明天去",
+            "行了哈",
+            "请",
+            "没有",
+            "可能",
+            "十",
+        ),
+        *("31  ", "31、", "31 - ", "三十一、", "0031-", "31" + " " * 30, "「a:", "@a ", "收到 没 "),
+    ],
 )
 def test_no_repetition_takes_long_to_read(part: str) -> None:
-    assert read(part * 90 + "？", WORDS).label is not Label.RECEIVED
+    assert read((part * 700)[:1990] + "？", WORDS).label is not Label.RECEIVED
+    assert read("指标 " + part * 12 + "？", WORDS).label is not Label.RECEIVED
 
 
 def test_a_long_text_goes_to_a_person() -> None:

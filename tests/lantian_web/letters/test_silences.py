@@ -21,7 +21,7 @@ from lantian_web.tasks.models import Task
 from lantian_web.tasks.rising import run_clocks
 from lantian_web.tasks.sending import Target, send
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.slow]
 NOW = at(cast.DAY, 9)
 DAY = timedelta(days=1)
 SOON = NOW + 2 * DAY
@@ -67,6 +67,25 @@ def test_a_silence_holds_back_reminders_and_lets_the_clock_run(tasks: list[Task]
     assert reminded == {tasks[1].id}
     assert risen == {task.id for task in tasks}
     assert set(Task.objects.values_list("step", flat=True)) == {3}
+
+
+def test_what_was_held_back_is_told_once_when_the_silence_ends(tasks: list[Task]) -> None:
+    """A reminder that nobody got does not count as told: it is not owed anew a whole interval later."""
+    ends = at(cast.DAY + 6 * DAY, 10)  # a Monday
+    set_ = silence(Match.AREA, "9001", "停产检修", NOW + 7 * DAY, cast.ANALYST, NOW)
+    reminded = Event.objects.filter(kind="task.reminded", subject_id=tasks[0].id)
+    now = NOW
+    while now < ends:
+        run_clocks(now, silenced)
+        now += timedelta(minutes=5)
+    assert not reminded.exists()
+    assert Task.objects.get(pk=tasks[0].pk).reminded_at < ends - 2 * DAY  # when its step was told
+    end_silence(set_.pk, cast.ANALYST, ends)
+    while now < ends + timedelta(hours=5):
+        run_clocks(now, silenced)
+        now += timedelta(minutes=5)
+    [told] = reminded
+    assert ends <= told.happened_at <= ends + timedelta(minutes=10)
 
 
 def test_a_silence_has_a_reason_an_end_and_an_author_of_the_office(town: cast.City) -> None:

@@ -200,6 +200,36 @@ class TestFallback:
         assert Message.objects.get().state == "failed"
 
 
+class TestAllowedHosts:
+    def test_a_channel_that_may_not_be_spoken_to_any_more_sends_nothing_and_says_why(
+        self, north: Channel, courier: Courier, clock: FakeClock, robots: Robots, settings: Any
+    ) -> None:
+        settings.NOTICE_HOSTS = frozenset()
+        queue(asked(2))
+        drive(courier, clock, NOON, 5)
+        [message] = Message.objects.all()
+        assert (message.state, robots.got) == ("failed", [])
+        assert "127.0.0.1 is none of the hosts" in message.why
+        assert list(Delivery.objects.values_list("outcome", "code")) == [("refused", "not_allowed")]
+
+    def test_its_notices_go_to_the_next_channel(
+        self, channel: Make, courier: Courier, clock: FakeClock, robots: Robots, settings: Any
+    ) -> None:
+        settings.NOTICE_HOSTS = frozenset({"127.0.0.1", "old.example"})
+        channel("gone", "9001", address="https://old.example/cgi-bin/webhook/send?key=key-of-old")
+        channel("city", "90")
+        settings.NOTICE_HOSTS = frozenset({"127.0.0.1"})
+        queue(asked(2))
+        drive(courier, clock, NOON, 20)
+        assert sorted(Message.objects.values_list("channel__name", "state")) == [
+            ("city", "sent"),
+            ("gone", "moved"),
+        ]
+        [post] = robots.said
+        assert "N0" in post.text
+        assert "N1" in post.text
+
+
 class TestQuota:
     @pytest.mark.slow
     def test_a_red_alert_of_4709_orders_through_eighteen_robots(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -29,7 +30,9 @@ from lantian_web.notices.routes import Routes
 from lantian_web.notices.rules import digest_slot, quiet_until
 from lantian_web.orders.models import Decision
 from lantian_web.tasks import commands as tasks
+from lantian_web.tasks import turning
 from lantian_web.tasks.models import Task
+from lantian_web.tasks.sending import Target, send
 from lantian_web.verdicts import commands as verdicts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.slow]
@@ -340,6 +343,36 @@ class TestDigest:
         assert mine.params["open"] == 3
         assert own().id in mine.params["tasks"]
         assert own(cast.OBEYS).id not in mine.params["tasks"]
+
+    def test_what_waits_for_the_sender_is_in_the_digest_of_the_senders_office(
+        self, town: cast.City, channel: Make, courier: Courier, clock: FakeClock, robots: Robots
+    ) -> None:
+        channel("city", "90")
+        then = self.MORNING - timedelta(days=4)
+        places = [Target("area", "9001"), Target("area", "9002")]
+        declined, held = (
+            Task.objects.get(id=one.task_id) for one in send("routine", "去看看", places, cast.ANALYST, then)
+        )
+        far = Task.objects.get(
+            id=send("special", "看别的", places[:1], cast.ANALYST, then)[0].task_id,
+        )
+        tasks.claim([held.id], held.person_id, then)
+        tasks.claim([far.id], far.person_id, then)
+        turning.decline([(declined.id, "不归我们")], declined.person_id, then)
+        look = self.MORNING.date() - timedelta(days=1)
+        turning.hold([(held.id, look, "等大修")], cast.ANALYST, then)
+        turning.hold([(far.id, look + timedelta(days=9), "等大修")], cast.ANALYST, then)
+        Notice.objects.all().delete()
+        assert make_digests(self.MORNING) == 1
+        [notice] = Notice.objects.filter(event="digest")
+        assert (notice.unit_id, notice.params["open"]) == ("u-city", 2)
+        assert set(notice.params["tasks"]) == {declined.id, held.id}
+        assert notice.params["late"] == 2
+        drive(courier, clock, self.MORNING, 3)
+        [text] = texts(robots)
+        assert re.search(rf"{declined.number}.*对方不接收，等下令方处理", text)
+        assert re.search(rf"{held.number}.*挂账，{look:%m-%d} 该看", text)
+        assert far.number not in text
 
     def test_one_too_long_for_the_channel_says_its_worst_and_leads_to_the_rest(
         self, ordered: Decision, channel: Make, courier: Courier, clock: FakeClock, robots: Robots

@@ -12,7 +12,7 @@ from lantian.dispatch.reply.signs import NUMBER, signs
 from lantian.dispatch.reply.weighing import weights
 from lantian.dispatch.reply.words import Words
 
-__all__ = ["Label", "Reading", "read", "shaped"]
+__all__ = ["Label", "Reading", "Shaped", "doubt", "read", "shaped"]
 
 LONGEST = 2000  # characters that are read; what is longer is no reply
 
@@ -21,14 +21,24 @@ _NOT = (
 )
 _RECEIPT = re.compile(r"收到|接到|签收|收悉|收讫|收着|收阅")
 _DENIED = re.compile(rf"{_NOT}(?:{_RECEIPT.pattern})|收不到")
-_ASKED = re.compile(
-    rf"(?:{_RECEIPT.pattern})[^,。;!\n]{{0,6}}(?:吗|么|没有?|否|冇|伐|\?)\s*[。!~]*\Z|\?\s*\Z"
-)
-_UNSURE = re.compile(
-    rf"(?:可能|好像|大概|也许|似乎|应该|估计|兴许|恐怕|貌似)[^,。;!\n]{{0,8}}(?:{_RECEIPT.pattern})"
-)
-_ROBOT = re.compile(r"自动(?:回复|应答|答复)|auto[- ]?reply|out of office")
-_WANTED = re.compile(rf"(?:请|麻烦|务必|抓紧|尽快)[^,。;!\n]{{0,12}}(?:{_RECEIPT.pattern})")
+_DOUBTS = {
+    "asks": re.compile(
+        r"[?❓❔⁉🤔]|\[疑问\]|(?:收到|签收|收悉)了?(?:[吗么否伐]|不收|[没木冇](?!问题|毛病|意见|异议|二话|说的|啥|有问题|得说|麻达))"
+    ),
+    "wants it": re.compile(
+        rf"(?:请|麻烦|务必|抓紧|尽快|速|让[^,。;!\n]{{1,4}})[^,。;!\n]{{0,12}}(?:{_RECEIPT.pattern})"
+    ),
+    "unsure": re.compile(
+        rf"(?:可能|好像|大概|也许|似乎|应该|估计|兴许|恐怕|貌似)[^,。;!\n]{{0,8}}(?:{_RECEIPT.pattern})"
+    ),
+    "not all": re.compile(r"除了|以外|之外|除外|除[^了]{1,8}外"),
+    "against it": re.compile(r"👎|❌|✖|×|\[弱\]|\[裂开\]"),
+    "another number": re.compile(rf"(?<![:\d])m?\d[\d-]{{2,}}\s*(?:号|令)*\s*(?:{_RECEIPT.pattern})"),
+}
+"""What a sign-for must not have in it, however it weighs."""
+_ROBOT = re.compile(r"自动(?:回复|应答|答复|签收)|auto[- ]?reply|out of office|(?:助手|客服|机器人)\Z")
+_FIGURES, _LETTERS = re.compile(r"\d"), re.compile(r"[^\W\d_]|№")
+_ORDERS = re.compile(rf"{NUMBER}|请|调度|督办|交办|令")
 
 
 class Label(StrEnum):
@@ -48,7 +58,8 @@ class Reading:
     """A label, the order numbers as written, and why: what stands in the way of a sign-for, or the piece of text that
     speaks most for the label.
 
-    `said` is the reply without what it quotes, with a mark in the place of each number; `own` are the numbers in it.
+    `said` is the reply without what it quotes, with a mark in the place of each number; `own` are the numbers in it, `name` what
+    stands before a colon at its head.
     """
 
     label: Label
@@ -57,50 +68,75 @@ class Reading:
     said: str
     quote: str = ""
     own: tuple[str, ...] = ()
+    name: str = ""
 
 
-def shaped(text: str, words: Words) -> tuple[Shape, tuple[str, ...], tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Shaped:
     """A message taken apart, with marks for its numbers; all of them, and those that it does not only quote."""
+
+    shape: Shape
+    numbers: tuple[str, ...]
+    own: tuple[str, ...]
+    answers: bool
+    """It answers an order: the chat says so, or it quotes one."""
+
+    @property
+    def signs(self) -> list[str]:
+        """What it is weighed by."""
+        return signs(self.shape, quoted=self.answers)
+
+
+def shaped(text: str, words: Words, *, replies_to_order: bool = False) -> Shaped:
+    """Take a message apart. `replies_to_order` tells that the chat marked it as an answer to a task's notice."""
     numbered = numbers_in(text[:LONGEST], words)
     whole = re.sub(rf"(?<={MARK})\s*[~-]\s*(?={MARK})", "至", plain(numbered.marked, words)).replace(
         MARK, NUMBER
     )
     shape = shape_of(whole)
-    own = numbered.placed[shape.quote.count(NUMBER) :]
-    return shape, numbered.numbers, tuple(dict.fromkeys(own))
+    own = tuple(dict.fromkeys(numbered.placed[shape.quote.count(NUMBER) :]))
+    asked = shape.quote.split(":", 1)[-1]
+    order = _ORDERS.search(shape.quote) is not None and _RECEIPT.search(asked) is None
+    return Shaped(shape, numbered.numbers, own, replies_to_order or order)
 
 
 def read(text: str, words: Words, *, replies_to_order: bool = False) -> Reading:
     """Read one message. `replies_to_order` tells that the chat marked it as an answer to a task's notice."""
-    shape, numbers, own = shaped(text, words)
-    label, why = _label(shape, replies_to_order) if len(text) <= LONGEST else (Label.UNCLEAR, "long")
-    return Reading(label, numbers, why, shape.body, shape.quote, own)
+    found = shaped(text, words, replies_to_order=replies_to_order)
+    label, why = _label(found) if len(text) <= LONGEST else (Label.UNCLEAR, "long")
+    shape = found.shape
+    return Reading(label, found.numbers, why, shape.body, shape.quote, found.own, shape.name)
 
 
-def _label(shape: Shape, quoted: bool) -> tuple[Label, str]:
-    found = weights().weigh(signs(shape, quoted=quoted))
-    label = Label(found.label)
+def _label(found: Shaped) -> tuple[Label, str]:
+    weighed = weights().weigh(found.signs)
+    label = Label(weighed.label)
+    if label is Label.OTHER and weighed.lead < weights().close and _RECEIPT.search(found.shape.body):
+        return Label.UNCLEAR, "close"  # what might be a sign-for is not put aside
     if label is not Label.RECEIVED:
-        return label, found.piece
-    doubt = _doubt(shape)
-    if doubt:
-        return Label.UNCLEAR, doubt
-    return (label, found.piece) if found.lead >= weights().sure else (Label.UNCLEAR, "close")
+        return label, weighed.piece
+    why = doubt(found)
+    if why:
+        return Label.UNCLEAR, why
+    return (label, weighed.piece) if weighed.lead >= weights().sure else (Label.UNCLEAR, "close")
 
 
-def _doubt(shape: Shape) -> str:
-    """What a sign-for must not have in it, however it weighs; empty where nothing stands in the way."""
+def doubt(found: Shaped) -> str:
+    """What stands in the way of a sign-for, however it weighs; empty where nothing does."""
+    shape = found.shape
     if shape.form is Form.LOG:
         return "others talk"
     if shape.to_all:
         return "to all"
-    if _ASKED.search(shape.body):
-        return "asks"
-    if _WANTED.search(shape.body):
-        return "wants it"
-    if _UNSURE.search(shape.body):
-        return "unsure"
-    if _ROBOT.search(shape.body) or _ROBOT.search(shape.name):
+    if shape.quote and not found.answers and NUMBER not in shape.body:
+        return "answers something else"
+    if _ROBOT.search(shape.name) or _ROBOT.search(shape.body.split(":", 1)[0]):
         return "automatic"
-    last = max((found.end() for found in _RECEIPT.finditer(shape.body)), default=0)
-    return "denied" if any(found.end() == last for found in _DENIED.finditer(shape.body)) else ""
+    if len(_FIGURES.findall(shape.body)) > 2 * len(_LETTERS.findall(shape.body)):
+        return "mostly figures"
+    for why, pattern in _DOUBTS.items():
+        if pattern.search(shape.body):
+            return why
+    denied = list(_DENIED.finditer(shape.body))
+    last = max((one.end() for one in _RECEIPT.finditer(shape.body)), default=0)
+    return "denied" if denied and (found.own or denied[-1].end() == last) else ""

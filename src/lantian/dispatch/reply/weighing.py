@@ -28,7 +28,8 @@ class Weighed:
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
     """`table` has a row per sign and a column per label, in units of `scale`; `rarity` is high for signs that few
-    examples had; `sure` is the lead that a sign-for needs; `learnt_from` is the SHA-256 of what was learnt from."""
+    examples had; `sure` is the lead that a sign-for needs, `close` one that
+    says little; `learnt_from` is the SHA-256 of what was learnt from."""
 
     place: dict[str, int]
     table: NDArray[np.int8]
@@ -36,6 +37,7 @@ class Weights:
     bias: NDArray[np.float64]
     rarity: NDArray[np.float32]
     sure: float
+    close: float
     learnt_from: str
 
     def weigh(self, signs: Sequence[str]) -> Weighed:
@@ -66,5 +68,6 @@ def weights() -> Weights:
             kept["bias"],
             kept["rarity"],
             float(kept["sure"]),
+            float(kept["close"]),
             str(kept["learnt_from"]),
         )

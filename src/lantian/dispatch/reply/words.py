@@ -31,7 +31,7 @@ def words(on: date, overlay: Sequence[Row] = ()) -> Words:
 @lru_cache(maxsize=8)
 def _words(on: date, overlay: tuple[Row, ...]) -> Words:
     rows = in_force("reply_words", on, overlay=overlay)
-    instead = {row.text("word"): row.text("means") for row in rows if row.text("kind") != HOTLINE}
+    instead = {row.text("word"): row.text("means") for row in rows if row.text("means")}
     longer = sorted((pair for pair in instead.items() if len(pair[0]) > 1), key=lambda pair: -len(pair[0]))
     return Words(
         {ord(old): new for old, new in instead.items() if len(old) == 1},

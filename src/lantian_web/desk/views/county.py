@@ -23,7 +23,7 @@ from lantian_web.accounts.rights import actor, visible
 from lantian_web.desk import compose, county_export, story
 from lantian_web.desk.compose_words import refused
 from lantian_web.desk.context import marks, moment, played
-from lantian_web.desk.county_page import GROUPS, counties, county, people_of, units_below
+from lantian_web.desk.county_page import GROUPS, counties, counts, county, people_of, units_below
 from lantian_web.desk.county_rows import rows_of
 from lantian_web.desk.picking import Reach, orders_in
 from lantian_web.desk.typed import YEARS, instant
@@ -124,6 +124,8 @@ def _item(request: HttpRequest, pk: str, why: str = "", done: str = "") -> HttpR
     context: dict[str, Any] = {"row": row, "answers": _answers(user), "why": why, "done": done}
     fragment = bool(request.htmx)  # type: ignore[attr-defined]
     if fragment and (why or done):
+        area = next(one for one in counties(Reach(user).places()) if task.area_id.startswith(one.id))
+        context["area"], (context["first"], context["unsigned"]) = area, counts(user, area, now)
         return render(request, "county_row.html", context)
     context |= {
         "units": units_below(task.area_id, task.unit_id) if "split" in row.more else [],
@@ -227,6 +229,8 @@ def _step(request: HttpRequest, action: str, task: Task, by: str, now: datetime)
             if kind is None:
                 raise Http404
             asking.ask(task.pk, kind, text, _until(kind, post.get("until", ""), post.get("on", "")), by, now)
+            if kind is RequestKind.QUESTION:
+                return _("asked; the sender answers, and every clock runs on")
             return _("asked; the clock runs on until it is granted")
     raise Http404
 
@@ -269,17 +273,21 @@ def _split(keys: Sequence[str], task: Task, text: str, by: str, now: datetime) -
 
 @require_POST
 def decide(request: HttpRequest, pk: str) -> HttpResponse:
-    """Grant or refuse what was asked."""
+    """Grant or refuse what was asked; answer a question."""
     user, now = user_of(request), moment(request)
     row = story.one(visible(user, Request.objects.filter(pk=pk)).select_related("task"))
-    granted, said = request.POST.get("answer") == "grant", request.POST.get("text", "").strip()
+    answer, said = request.POST.get("answer", ""), request.POST.get("text", "").strip()
     try:
-        asking.decide_request(pk, granted, said, actor(user), now)
+        if answer == "reply":
+            asking.answer_question(pk, said, actor(user), now)
+        else:
+            asking.decide_request(pk, answer == "grant", said, actor(user), now)
     except LantianError as error:
         why = refused(error)
     else:
         why = ""
-    done = pgettext("request", "granted") if granted else pgettext("request", "refused")
+    words = {"reply": pgettext("request", "answered"), "grant": pgettext("request", "granted")}
+    done = words.get(answer) or pgettext("request", "refused")
     if request.htmx:  # type: ignore[attr-defined]
         context = {"number": row.task.number, "task": row.task_id, "why": why, "done": done}
         return render(request, "parts/request_decided.html", context)

@@ -78,7 +78,7 @@ def plant(request: HttpRequest, pk: str) -> HttpResponse:
             "lines": _lines_now(pk, lines, user, now),
             "days": [(row, shown[row.pk]) for row in days],
             "tasks": mine_first,
-            "first": next((one for one in mine_first if one.steps and one.task.text), None),
+            "first": next((one for one in mine_first if one.own and one.task.text), None),
             "next_due": min(due, default=None),
             "past": [(t, *lights.task_light(t, now)) for t in tasks if t not in open_tasks],
             "ask": _ask(user, mine, now),
@@ -96,6 +96,11 @@ class PlantTask:
     word: str
     facts: TaskFacts
     steps: list[Step]
+
+    @property
+    def own(self) -> bool:
+        """Whether the plant has more to do with it than to ask."""
+        return any(step.code != "ask_question" for step in self.steps)
 
 
 def _task(user: User, task: Task, now: datetime) -> PlantTask:

@@ -215,7 +215,7 @@ def _look(request: HttpRequest, areas: list[str]) -> dict[str, Any]:
             (
                 each,
                 words.LABELS[each.reading.label],
-                words.LIGHTS[each.reading.label],
+                "blind" if each.state is ReplyState.READ else words.LIGHTS[each.reading.label],
                 words.FATES["known" if each.known else each.state.value],
                 words.WHYS.get(each.match.why, each.match.why),
             )

@@ -119,7 +119,7 @@ def _task_state(user: User, rows: QuerySet[Task], value: str, now: Any) -> Query
     if value == "overdue":
         return rows.filter(state__in=RUNNING, next_due_at__lte=now)
     if value == "asked":
-        open_ones = visible(user, Request.objects.filter(granted=None)).values_list("task_id", flat=True)
+        open_ones = visible(user, Request.objects.filter(decided_at=None)).values_list("task_id", flat=True)
         return rows.filter(pk__in=list(open_ones[:MOST]))
     if value == "look":
         return rows.filter(state=TaskState.ON_HOLD, hold_until__lte=local_day(to_ms(now)))
