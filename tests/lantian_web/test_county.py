@@ -234,6 +234,15 @@ class TestSteps:
         act(north, other, "claim")
         assert "厂门已关，灯灭" in page(north.get(reverse("county_item", args=[other.pk])))
 
+    def test_a_step_on_a_task_of_the_citys_own_office_has_no_county_to_count(
+        self, town: cast.City, login: Login
+    ) -> None:
+        clock(NOW)
+        task = sent("全市核查")
+        Task.objects.filter(pk=task.pk).update(area_id="90")
+        client = _client(login("a", cast.ANALYST, Role.ANALYST, "area:90"))
+        assert act(client, task, "claim").status_code == 200
+
     def test_claiming_all_answers_for_each(self, north: Client) -> None:
         mine = [sent(text) for text in ("一", "二", "三")]
         theirs = sent("南县的", area="9002")

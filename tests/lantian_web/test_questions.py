@@ -135,6 +135,17 @@ def test_several_questions_are_open_when_their_words_differ(town: cast.City) -> 
         asking.ask(task.id, RequestKind.APPEAL, "再说一次", None, task.person_id, SOON)
 
 
+def test_a_question_ends_with_the_transfer_of_its_task_and_nobody_else_hears_of_it(town: cast.City) -> None:
+    task = sent()
+    question = asked(task)
+    assert turning.transfer([(task.id, "u-s-office", "转南县")], cast.ANALYST, SOON)[0].done
+    question.refresh_from_db()
+    assert (question.decided_by, question.answer, question.granted) == (cast.ANALYST, "转南县", None)
+    with pytest.raises(TransitionError):
+        asking.answer_question(question.id, "不算", cast.ANALYST, SOON)
+    assert not told(task, "task.question_answered")
+
+
 @pytest.mark.parametrize("text", ["", " \n "])
 def test_neither_question_nor_answer_is_empty(town: cast.City, text: str) -> None:
     task = sent()

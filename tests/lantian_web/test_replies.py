@@ -23,7 +23,7 @@ from tests.lantian_web.test_tasks import confirmed
 
 from lantian.errors import DataError, RightsError, TransitionError
 from lantian.periods import to_ms
-from lantian.records import Role, TaskKind, TaskState
+from lantian.records import RequestKind, Role, TaskKind, TaskState
 from lantian_web.accounts.models import Person, User
 from lantian_web.events.models import Event
 from lantian_web.notices.models import Notice
@@ -32,6 +32,7 @@ from lantian_web.replies import commands, dingtalk, files, matching, queries, we
 from lantian_web.replies.commands import Said
 from lantian_web.replies.inlets import add_inlet, switch_inlet
 from lantian_web.replies.models import Inlet, InletKind, Reply, ReplyState, Use
+from lantian_web.tasks.asking import ask
 from lantian_web.tasks.commands import start
 from lantian_web.tasks.models import Task
 
@@ -260,12 +261,15 @@ def test_a_wrong_sign_for_is_taken_back_and_its_task_waits_again(ordered: Decisi
     assert Notice.objects.filter(event="task.unclaimed", subject_id=task.id).count() == 1
 
 
-@pytest.mark.parametrize("by", [cast.ANALYST, cast.DISPATCHER])
-def test_a_task_that_more_than_the_reply_has_moved_stays(ordered: Decision, by: str) -> None:
-    """Begun meanwhile, or taken back by one who may not act for the sender."""
+@pytest.mark.parametrize("further", ["begun", "asked", "of the other side"])
+def test_a_task_that_more_than_the_reply_has_moved_stays(ordered: Decision, further: str) -> None:
+    """Also one that is taken back by who may not act for its sender."""
     reply = says("manager-cheats", "收到")
-    if by == cast.ANALYST:
+    by = cast.DISPATCHER if further == "of the other side" else cast.ANALYST
+    if further == "begun":
         start([own(cast.CHEATS).id], "manager-cheats", NOW)
+    elif further == "asked":
+        ask(own(cast.CHEATS).id, RequestKind.APPEAL, "我们是民生企业", None, "manager-cheats", NOW)
     commands.take_back(reply.pk, "说的是别的事", by, NOW)
     assert Event.objects.get(kind="reply.taken_back").params["tasks"] == {own(cast.CHEATS).number: "stays"}
     assert own(cast.CHEATS).claimed_by == "manager-cheats"

@@ -95,12 +95,13 @@ def look(said: Said, area_id: str, people: People, words: Words, now: datetime) 
     found = match(reading, sender, min(said.sent_at, now), signing=signing)
     if sender.why:
         found = Match(found.tasks, False, sender.why)
-    elif reading.name and people.of(reading.name, "", said.kind, area_id).person_id not in (
-        "",
-        sender.person_id,
-    ):
+    elif reading.name and _another(people.of(reading.name, "", said.kind, area_id), sender):
         found = Match(found.tasks, False, "in another's name")
     return Seen(said, key, reading, sender, found, _state(reading, found))
+
+
+def _another(named: Sender, sender: Sender) -> bool:
+    return named.why != "stranger" and named.person_id != sender.person_id
 
 
 def _state(reading: Reading, found: Match) -> ReplyState:
@@ -313,7 +314,10 @@ def take_back(key: str, reason: str, by: str, now: datetime) -> Reply:
 
 
 def _by_this_alone(task: Task, row: Reply, then: datetime) -> bool:
+    """Signed for by this reply, and nothing else has begun since."""
     claimed = TaskState(task.state) is TaskState.CLAIMED and task.claimed_by == row.person_id
+    if task.paused_at or task.parts.exists() or task.requests.filter(decided_at=None).exists():
+        return False
     return claimed and task.claimed_at == max(min(row.sent_at or then, then), task.opened_at)
 
 

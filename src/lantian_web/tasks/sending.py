@@ -129,7 +129,7 @@ def send(
     due = due_times(category, now, kind.urgency, due_at)
     urgent = kind.urgency is Urgency.EMERGENCY
     sending = Sending(
-        tuple(_batches(by, category, said, token or to_ms(now) // 60_000)),
+        tuple(_batches(by, category, said, f"{token}|{due_at}" if token else to_ms(now) // 60_000)),
         category,
         said,
         by,

@@ -13,7 +13,7 @@ from lantian.dispatch import ENDED, OPEN_STATES, Actor, Need, TaskEvent, check_b
 from lantian.errors import RightsError, TransitionError
 from lantian.inventory import Duty
 from lantian.periods import local_day, to_ms
-from lantian.records import PartOf, TaskKind, TaskState
+from lantian.records import PartOf, RequestKind, TaskKind, TaskState
 from lantian_web.accounts.models import Person
 from lantian_web.accounts.queries import posts_of
 from lantian_web.events.commands import NewEvent, command
@@ -122,8 +122,11 @@ def _turned(row: Task, item: Turn, before: str) -> NewEvent:
             row.feedback_due_at = item.until
         case TaskEvent.TRANSFER:
             params |= {"from_unit": row.unit_id, "unit": item.unit}
+            questions = row.requests.filter(kind=RequestKind.QUESTION, decided_at=None)
+            questions.update(decided_at=item.at, decided_by=item.by, answer=params["reason"])
             _hand_over(row, item)
         case TaskEvent.UNCLAIM:
+            resume_clock(row, item.at)
             row.claimed_at, row.claimed_by = None, ""
             row.claim_due_at = due_times_again(row, item.at)[0]
         case TaskEvent.INSIST:

@@ -124,8 +124,9 @@ def _item(request: HttpRequest, pk: str, why: str = "", done: str = "") -> HttpR
     context: dict[str, Any] = {"row": row, "answers": _answers(user), "why": why, "done": done}
     fragment = bool(request.htmx)  # type: ignore[attr-defined]
     if fragment and (why or done):
-        area = next(one for one in counties(Reach(user).places()) if task.area_id.startswith(one.id))
-        context["area"], (context["first"], context["unsigned"]) = area, counts(user, area, now)
+        known = (one for one in counties(Reach(user).places()) if task.area_id.startswith(one.id))
+        if area := next(known, None):  # none for the city's own offices
+            context["area"], (context["first"], context["unsigned"]) = area, counts(user, area, now)
         return render(request, "county_row.html", context)
     context |= {
         "units": units_below(task.area_id, task.unit_id) if "split" in row.more else [],
