@@ -223,6 +223,7 @@ def test_without_a_log_in_nothing_opens(rows: dict[str, list[list[str]]]) -> Non
         ("other plant", f"manager-{cast.OBEYS}", Role.PLANT_MANAGER, f"enterprise:{cast.OBEYS}"),
     ],
 )
+@pytest.mark.slow
 def test_people_without_business_see_no_row(
     rows: dict[str, list[list[str]]],
     login: Callable[..., User],
