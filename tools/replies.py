@@ -3,7 +3,7 @@
 `tools/reply_examples.csv` holds replies by set, one set per writer; those of sets `chat…` are written as chats are,
 the others to catch the reader. `label` is one of the seven, or `not received` where all that matters is that it is no
 sign-for; `quoted` tells that the chat marked it as an answer to an order. The weights go into the package with the
-SHA-256 of the examples and of the table of words.
+SHA-256 of what they were learnt from: the examples with their signs.
 
 How well each chat is read by weights learnt from everything else is told first; the lead that a sign-for needs comes
 from that.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,11 +26,10 @@ from lantian.dispatch.reply.reading import doubt, shaped
 from lantian.dispatch.reply.weighing import FILE, LABELS, Weights
 from lantian.dispatch.reply.words import words
 
-__all__ = ["EXAMPLES", "WORDS", "learnt_from", "main"]
+__all__ = ["EXAMPLES", "examples", "learnt_from", "main"]
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "tools" / "reply_examples.csv"
-WORDS = ROOT / "src" / "lantian" / "standards" / "tables" / "reply_words.csv"
 WEIGHTS = ROOT / "src" / "lantian" / "dispatch" / "reply" / FILE
 ON = date(2026, 12, 8)
 NO_SIGN = "not received"
@@ -52,9 +52,10 @@ class Example:
     stopped: bool
 
 
-def learnt_from() -> str:
-    """SHA-256 of the examples and the words."""
-    return hashlib.sha256(EXAMPLES.read_bytes() + WORDS.read_bytes()).hexdigest()
+def learnt_from(found: Sequence[Example]) -> str:
+    """SHA-256 of the examples and all their signs: another word in a table or another sign makes it another."""
+    told = ([one.set, one.label, one.stopped, one.signs] for one in found)
+    return hashlib.sha256("\n".join(json.dumps(one) for one in told).encode()).hexdigest()
 
 
 def say(line: str) -> None:
@@ -96,7 +97,7 @@ def learn(found: Sequence[Example], sure: float = 0.0) -> Weights:
     table *= rarity[:, None]
     scale = np.abs(table).max(axis=0) / 127
     return Weights(
-        place, np.rint(table / scale).astype(np.int8), scale, bias, rarity, sure, CLOSE, learnt_from()
+        place, np.rint(table / scale).astype(np.int8), scale, bias, rarity, sure, CLOSE, learnt_from(found)
     )
 
 

@@ -321,9 +321,10 @@ class Actors:
 
     def check(self, by: str, row: Task) -> None:
         """RightsError for everybody else, and for who has left."""
-        if by in self.unit and (self.unit[by] == row.unit_id or by in (row.person_id, row.leader_id)):
-            return
-        if by in self.unit and by in self._or_in_stead(row.person_id) | self._or_in_stead(row.leader_id):
-            return
-        if by not in self.unit or not any(row.area_id.startswith(area) for area in self._areas.get(by, ())):
+        if by not in self.unit or not (
+            by in (row.person_id, row.leader_id)
+            or self.unit[by] == row.unit_id
+            or by in self._or_in_stead(row.person_id) | self._or_in_stead(row.leader_id)
+            or any(row.area_id.startswith(area) for area in self._areas.get(by, ()))
+        ):
             raise RightsError(f"{by} has nothing to do with task {row.number}")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tools.replies import EXAMPLES as TAUGHT
-from tools.replies import learnt_from
+from tools.replies import examples, learnt_from
 
 from lantian.dispatch.reply import Label, numbers_in, read, words
 from lantian.dispatch.reply.weighing import weights
@@ -54,8 +54,9 @@ def test_replies_are_read(name: str, count: int, least: float, allowed: int) -> 
     )
 
 
-def test_the_weights_are_learnt_from_these_examples_and_words() -> None:
-    assert weights().learnt_from == learnt_from(), "run `make replies`"
+@pytest.mark.slow
+def test_the_weights_are_learnt_from_these_examples_with_these_signs() -> None:
+    assert weights().learnt_from == learnt_from(examples()), "run `make replies`"
 
 
 def test_what_was_learnt_is_known() -> None:
@@ -130,7 +131,7 @@ def test_no_denial_question_or_request_is_a_sign_for(text: str) -> None:
 NO_SIGNS = r"""
 收到，拒绝执行|收到，不同意|收到，做不到|收到，办不了|收到，不能停|收到，不去|收到，要申诉|收到，我们有异议|收到，企业已注销|收到，建议转交河东
 收到，应由河东负责|收到，属于城管|收到，归王明管|收到，没人手|收到，先放着|收到，时间太紧|收到，把地址发我
-没收到31，收到32|除了31都收到了|31以外都收到了|收到❓|收到🤔|收到👎|收到❌|？收到|收到没？收到！|收到不收到|收到了木
+#接龙\n1. 安岭 没收到\n2. 北渠 收到|没收到31，收到32|除了31都收到了|31以外都收到了|收到❓|收到🤔|收到👎|收到❌|？收到|收到没？收到！|收到不收到|收到了木
 煤收到了|设备收到|核酸结果收到|补贴款已收到|衣服收到了|传真收到|反馈已收到|设备已收到，今天装|平川已收到，河东呢|老王那边收到了
 让李四签收|速收到|AI助手：收到|已自动签收|签到|收车|收官|收作业|9:30 到|电话 138 0013 8000 139 1234 5678|31 32 33 34 35 36|1208-0031收到
 「李科长：今晚聚餐」\n-----\n收到|「王明：没收到」\n-----\n收到|> 李科长: 明天开会\n收到

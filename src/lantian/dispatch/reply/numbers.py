@@ -56,7 +56,6 @@ _BESIDE = re.compile(
 )
 _NEAR = 10
 _EACH = re.compile(_ITEM)
-_HAN_SPAN = re.compile(rf"[{_HAN}]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,8 @@ class Reading:
     """A label, the order numbers as written, and why: what stands in the way of a sign-for, or the piece of text that
     speaks most for the label.
 
-    `said` is the reply without what it quotes, with a mark in the place of each number; `own` are the numbers in it, `name` what
-    stands before a colon at its head.
+    `said` is the reply without what it quotes, with a mark in the place of each number; `own` are the numbers in it,
+    `name` what stands before a colon at its head.
     """
 
     label: Label
@@ -139,4 +139,5 @@ def doubt(found: Shaped) -> str:
             return why
     denied = list(_DENIED.finditer(shape.body))
     last = max((one.end() for one in _RECEIPT.finditer(shape.body)), default=0)
-    return "denied" if denied and (found.own or denied[-1].end() == last) else ""
+    several = found.own or shape.form is Form.CHAIN  # then a denial may be of one of them
+    return "denied" if denied and (several or denied[-1].end() == last) else ""

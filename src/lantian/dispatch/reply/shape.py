@@ -30,7 +30,6 @@ _LOG_LINE = re.compile(r"(?:\A|[\n。;!,\s])[^\s,。;!?:\n\d][^\s,。;!?:\n]{0,9
 _FORWARD = re.compile(
     r"\A\s*(?:转发[^:,。]{0,6}|转[^:,。]{0,2}|fwd|fw|转群|聊天记录)\s*:|转(?:发)?自|\[聊天记录\]|的聊天记录"
 )
-_ENTRY = re.compile(r"^\s*\d{1,3}\s*[.、):]\s*(?P<entry>\S.*)$", re.MULTILINE)
 _MEANT = re.compile(r"[“\"「『'‘【](?:收到|1|签收|已阅)[”\"」』'’】]")
 
 
@@ -54,7 +53,6 @@ class Shape:
     icons: bool = False
     mentions: bool = False
     cited: bool = False
-    entries: tuple[str, ...] = ()
 
 
 def plain(text: str, words: Words) -> str:
@@ -86,8 +84,7 @@ def shape_of(text: str) -> Shape:
     ):
         return Shape(Form.LOG, body, quote)
     if "接龙" in body.split("\n", 1)[0] and body.startswith("#"):
-        entries = tuple(found["entry"].strip() for found in _ENTRY.finditer(body))
-        return Shape(Form.CHAIN, body, quote, entries=entries)
+        return Shape(Form.CHAIN, body, quote)
     to_all = _ALL.search(body) is not None
     cited = _MEANT.search(body) is not None
     mentions = _MENTION.search(body) is not None

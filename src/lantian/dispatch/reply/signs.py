@@ -6,7 +6,7 @@ import re
 
 from lantian.dispatch.reply.shape import Shape
 
-__all__ = ["LONGEST_PIECE", "NUMBER", "signs"]
+__all__ = ["NUMBER", "signs"]
 
 NUMBER = "№"
 """Stands for a number of an order once numbers have been read."""

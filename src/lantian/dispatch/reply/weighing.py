@@ -28,8 +28,8 @@ class Weighed:
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
     """`table` has a row per sign and a column per label, in units of `scale`; `rarity` is high for signs that few
-    examples had; `sure` is the lead that a sign-for needs, `close` one that
-    says little; `learnt_from` is the SHA-256 of what was learnt from."""
+    examples had; `sure` is the lead that a sign-for needs, `close` one that says little; `learnt_from` is the SHA-256
+    of what was learnt from."""
 
     place: dict[str, int]
     table: NDArray[np.int8]
