@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import connection
 from playwright.sync_api import Browser, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -35,7 +39,51 @@ ROLES = {
     "plant": (f"manager-{cast.CHEATS}", Role.PLANT_MANAGER, f"enterprise:{cast.CHEATS}"),
     "stranger": (None, None, ""),
 }
+IDLE_S, PATIENCE_S = 0.05, 30
 Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A file, as a console has: in memory all threads of the served console would share one connection."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("registry") / "test.sqlite3")
+
+
+class InFlight:
+    """Counts the requests that the served console is working on."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.changed = threading.Condition()
+        request_started.connect(self.started)
+        request_finished.connect(self.finished)  # after Django's own receivers, which touch the registry
+
+    def started(self, **_: object) -> None:
+        self.move(1)
+
+    def finished(self, **_: object) -> None:
+        self.move(-1)
+
+    def move(self, by: int) -> None:
+        with self.changed:
+            self.count += by
+            self.changed.notify_all()
+
+    def wait(self) -> None:
+        """Until none is left and none follows; fails after `PATIENCE_S`."""
+        until = time.monotonic() + PATIENCE_S
+        with self.changed:
+            while self.changed.wait_for(lambda: self.count, IDLE_S):
+                if not self.changed.wait_for(lambda: not self.count, until - time.monotonic()):
+                    pytest.fail(
+                        f"{self.count} requests still run {PATIENCE_S} s after their pages were closed"
+                    )
+
+
+@pytest.fixture(scope="session")
+def in_flight() -> InFlight:
+    return InFlight()
 
 
 def day_of_power(home: Path) -> None:
@@ -72,8 +120,12 @@ def console(
     ordered: Decision,
     login: Callable[..., User],
     live_server: LiveServer,
-) -> str:
-    """Address of a served console: one proposal waits, the orders are a day old."""
+    in_flight: InFlight,
+) -> Iterator[str]:
+    """Address of a served console: one proposal waits, the orders are a day old.
+
+    A page that is closed leaves requests behind; they end here, before the registry is emptied.
+    """
     settings.LANTIAN_HOME = tmp_path
     day_of_power(tmp_path)
     days = [
@@ -87,7 +139,8 @@ def console(
         user = login(name, person, role, scope)
         user.set_password(PASSWORD)
         user.save()
-    return live_server.url
+    yield live_server.url
+    in_flight.wait()
 
 
 @pytest.fixture
