@@ -21,8 +21,8 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from lantian.assess.backtest import Case, backtest, brier, reliability, xun_ends
-from lantian.assess.ledger import Indicator, Target
+from lantian.assess.targets.backtest import Case, backtest, brier, reliability, xun_ends
+from lantian.assess.targets.ledger import Indicator, Target
 from lantian.periods import Period, same_period_last_year
 from lantian.records import Footnote
 

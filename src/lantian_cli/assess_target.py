@@ -14,7 +14,7 @@ from lantian.errors import DataError
 
 if TYPE_CHECKING:
     from lantian.assess.dust import DustDays
-    from lantian.assess.targets import Room, Target
+    from lantian.assess.targets.room import Room, Target
     from lantian.observe.panel import DayPanel
     from lantian.periods import Period
     from lantian.records import Footnote
@@ -68,7 +68,7 @@ def target_of(text: str, area: str, name: str, period: Period, edition: str | No
 
     DataError when it is neither, cannot be reached by the indicator, or no target can be set on it.
     """
-    from lantian.assess.targets import Indicator, Target
+    from lantian.assess.targets.room import Indicator, Target
     from lantian.periods import same_period_last_year
     from lantian.records import Footnote
 
@@ -97,7 +97,7 @@ def target_of(text: str, area: str, name: str, period: Period, edition: str | No
 def standing_of(target: Target, panel: DayPanel, point: str, on: date, dust: DustDays) -> dict[str, Any]:
     """Where a target stands: every number that is known. DataError when its base has no valid day."""
     from lantian.assess.aqi import edition_on
-    from lantian.assess.targets import room
+    from lantian.assess.targets.room import room
 
     found = room(target, panel, on, point=point, excluded=dust.days.get(point, frozenset()))
     told = target.change_percent

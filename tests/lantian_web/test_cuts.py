@@ -19,7 +19,7 @@ from tests.lantian_web import cast
 from tests.lantian_web.test_air_pages import LEDGER, LEDGER_HEAD, ON, day_rows, days, lake_rows, text
 from tests.lantian_web.test_pages import BACKEND, MORNING, clock
 
-from lantian.assess.shares import Carries
+from lantian.assess.targets.shares import Carries
 from lantian.periods import day_start_ms
 from lantian.records import Role
 from lantian_web.accounts.models import User

@@ -18,21 +18,13 @@ from lantian.assess.aqi import (
     rounded,
 )
 from lantian.assess.averages import CityDay, city_day, city_hour, station_day
-from lantian.assess.compare import Comparison, compare
+from lantian.assess.compare import Comparison, change_percent, compare
 from lantian.assess.composite import Composite, composite, composite_array
 from lantian.assess.days import area_days, area_hours, day_panel
 from lantian.assess.dust import DustDays, DustMode
 from lantian.assess.engine import AqiArray, aqi_arrays, daily_aqi_panel, hourly_aqi_panel, primary_of
-from lantian.assess.ledger import Indicator, Target
 from lantian.assess.membership import Membership, membership
 from lantian.assess.ranking import Ranking, ranking
-from lantian.assess.season import (
-    SeasonMean,
-    Standing,
-    change_percent,
-    period_mean,
-    season_standing,
-)
 from lantian.assess.statistics import (
     Stat,
     annual_items,
@@ -42,7 +34,14 @@ from lantian.assess.statistics import (
     statistics,
     three_year_mean,
 )
-from lantian.assess.targets import Room, room
+from lantian.assess.targets.ledger import Indicator, Target
+from lantian.assess.targets.room import Room, room
+from lantian.assess.targets.season import (
+    SeasonMean,
+    Standing,
+    period_mean,
+    season_standing,
+)
 
 __all__ = [
     "AQI_ITEMS",

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from lantian.assess.aqi import AQI_ITEMS
 from lantian.assess.composite import EQUAL
@@ -25,13 +26,13 @@ from lantian.assess.indicator import (
     one_state,
     plan_caveats,
 )
-from lantian.assess.season import change_percent
 from lantian.assess.statistics import Stat
 from lantian.errors import PeriodError
 from lantian.observe.panel import DayPanel
 from lantian.periods import Period, month, same_period_last_year, xun
 from lantian.records import Footnote, ObservationKind
 from lantian.standards import in_force
+from lantian.units import round_half_even
 
 __all__ = [
     "LAST_YEAR",
@@ -40,12 +41,21 @@ __all__ = [
     "Comparison",
     "alone",
     "base_period",
+    "change_percent",
     "compare",
     "previous_period",
 ]
 
 LAST_YEAR = "last-year"
 PREVIOUS = "previous"
+
+
+def change_percent(now: Fraction | Decimal, base: Fraction | Decimal, on: date) -> Decimal | None:
+    """Year-on-year change [percent] from unrounded means; None when the base is nought."""
+    if not base:
+        return None
+    places = in_force("rounding_rules", on, quantity="change", item="all")[0].integer()
+    return round_half_even((Fraction(now) - Fraction(base)) / Fraction(base) * 100, places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from lantian import periods
-from lantian.assess.season import change_percent
-from lantian.assess.targets import remaining_mean
+from lantian.assess.compare import change_percent
+from lantian.assess.targets.room import remaining_mean
 from lantian.records import Assessment, SubjectKind
 from lantian.report.inputs import DayInputs, Reading
 from lantian.report.notes import Notes

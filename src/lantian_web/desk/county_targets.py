@@ -8,10 +8,9 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from lantian.assess import targets
-from lantian.assess.ledger import Target
-from lantian.assess.shares import County, CountyCap, CountyRest, county_caps, county_rests
-from lantian.assess.targets import Feasibility, Room
+from lantian.assess.targets.ledger import Target
+from lantian.assess.targets.room import Feasibility, Room, room
+from lantian.assess.targets.shares import County, CountyCap, CountyRest, county_caps, county_rests
 from lantian.errors import DataError
 from lantian.inventory import AreaKind
 from lantian.periods import Period
@@ -63,26 +62,24 @@ class CountyStanding:
 
 
 def county_standings(
-    counties: Sequence[Area], city: Target, room: Room, on: date
+    counties: Sequence[Area], city: Target, city_room: Room, on: date
 ) -> tuple[CountyStanding, ...]:
     """Each county's cap, what it has and what is left to it.
 
     All counties of the city make its mean, whoever looks; `counties` are those shown.
     """
-    if room.cap is None or not counties:
+    if city_room.cap is None or not counties:
         return ()
     areas = list(Area.objects.exclude(kind=AreaKind.CITY).order_by("id"))
-    caps = {cap.area: cap for cap in _shared_caps(areas, room.cap, city.base_period) if cap.weight}
+    caps = {cap.area: cap for cap in _shared_caps(areas, city_room.cap, city.base_period) if cap.weight}
     weighted = [area for area in areas if area.id in caps]
     ledger = _own_rows(weighted, city, on)
     panel, dust = past_panel(list(caps), on), dust_days().days
     rooms = {
-        key: targets.room(
-            ledger.get(key) or _capped(city, cap), panel, on, point=key, excluded=dust.get(key, ())
-        )
+        key: room(ledger.get(key) or _capped(city, cap), panel, on, point=key, excluded=dust.get(key, ()))
         for key, cap in caps.items()
     }
-    rests = _rests(room, rooms, caps)
+    rests = _rests(city_room, rooms, caps)
     shown = {area.id for area in counties}
     return tuple(
         _standing(area, caps[area.id], ledger.get(area.id), rooms[area.id], rests.get(area.id))

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.core.paginator import Page, Paginator
 
-from lantian.assess.shares import Carries
+from lantian.assess.targets.shares import Carries
 from lantian.inventory import AreaKind
 from lantian_web.accounts.models import User
 from lantian_web.assessments import panels

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from lantian.assess.emission import (
+from lantian.assess.targets.emission import (
     KG,
     Basis,
     CapDay,
@@ -22,8 +22,8 @@ from lantian.assess.emission import (
     binding_cap,
     county_day,
 )
-from lantian.assess.ledger import EMISSIONS, Target
-from lantian.assess.shares import Carries, Cut, Plant, PlantCut, energy_cut, printed, split_cut
+from lantian.assess.targets.ledger import EMISSIONS, Target
+from lantian.assess.targets.shares import Carries, Cut, Plant, PlantCut, energy_cut, printed, split_cut
 from lantian.records import ObservationKind
 from lantian.units import round_half_even, to_decimal
 from lantian_web.accounts.models import User

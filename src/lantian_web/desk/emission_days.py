@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from django.conf import settings
 
-from lantian.assess.emission import PlantDay, plant_day
+from lantian.assess.targets.emission import PlantDay, plant_day
 from lantian.detect.rule import rules_on
 from lantian.inventory import MeterKind
 from lantian.periods import is_workday

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from lantian.assess.emission import (
+from lantian.assess.targets.emission import (
     KG,
     CapDay,
     CapState,
@@ -20,8 +20,8 @@ from lantian.assess.emission import (
     county_day,
     tally,
 )
-from lantian.assess.ledger import EMISSIONS, Target
-from lantian.assess.shares import printed
+from lantian.assess.targets.ledger import EMISSIONS, Target
+from lantian.assess.targets.shares import printed
 from lantian.periods import Period
 from lantian.records import ObservationKind
 from lantian_web.accounts.models import User

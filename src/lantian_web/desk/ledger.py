@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 from lantian.assess.dust import DustDays
-from lantian.assess.ledger import COUNTS, Indicator, Root, target_on, targets_on
-from lantian.assess.ledger import Target as Target
-from lantian.assess.targets import Room, room
+from lantian.assess.targets.ledger import COUNTS, Indicator, Root, target_on, targets_on
+from lantian.assess.targets.ledger import Target as Target
+from lantian.assess.targets.room import Room, room
 from lantian.inventory import AreaKind
 from lantian.observe.air.names import spelling_on
 from lantian.observe.panel import DayPanel

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from lantian.assess.ledger import Target
-from lantian.assess.outlook import Forecasted, Outlook, probability, with_forecast
-from lantian.assess.target_days import day_values
+from lantian.assess.targets.days import day_values
+from lantian.assess.targets.ledger import Target
+from lantian.assess.targets.outlook import Forecasted, Outlook, probability, with_forecast
 from lantian_web.assessments import panels
 from lantian_web.desk import wording
 from lantian_web.desk.kept import kept

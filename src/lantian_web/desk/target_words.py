@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from lantian.assess.ledger import COUNTS, MEANS, Indicator
-from lantian.assess.targets import Feasibility, Room
+from lantian.assess.targets.ledger import COUNTS, MEANS, Indicator
+from lantian.assess.targets.room import Feasibility, Room
 from lantian.units import round_half_even, to_decimal
 from lantian_web.desk import wording
 

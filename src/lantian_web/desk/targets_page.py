@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from lantian.assess.cascade import (
+from lantian.assess.targets.cascade import (
     Cascade,
     Part,
     RootPlan,
@@ -22,9 +22,9 @@ from lantian.assess.cascade import (
     solve,
     summer,
 )
-from lantian.assess.ledger import COUNTS, EMISSIONS, Feasibility, Indicator, Root, Target
-from lantian.assess.shares import printed
-from lantian.assess.targets import Room, day_values
+from lantian.assess.targets.ledger import COUNTS, EMISSIONS, Feasibility, Indicator, Root, Target
+from lantian.assess.targets.room import Room, day_values
+from lantian.assess.targets.shares import printed
 from lantian.errors import PeriodError
 from lantian.inventory import AreaKind
 from lantian.observe.panel import DayPanel

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from lantian.assess.ledger import targets_of
+from lantian.assess.targets.ledger import targets_of
 from lantian.errors import DataError, LantianError
 from lantian.observe.air.cells import YEARS
 from lantian.observe.air.columns import CANONICAL, unit_factor

@@ -100,7 +100,7 @@ def test_a_silent_meter_does_not_stop_the_stack(city: City) -> None:
 
 
 def test_some_counties_exceed_their_cap_on_an_ordinary_day(city: City) -> None:
-    from lantian.assess.ledger import EMISSIONS, targets_of
+    from lantian.assess.targets.ledger import EMISSIONS, targets_of
     from lantian.rehearsal import own_tables
     from lantian.standards import parse
 

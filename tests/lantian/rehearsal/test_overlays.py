@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from lantian.assess.ledger import EMISSIONS, Indicator, Root, target_on, targets_of
+from lantian.assess.targets.ledger import EMISSIONS, Indicator, Root, target_on, targets_of
 from lantian.rehearsal import City, build_city, dust_days, own_tables
 from lantian.rehearsal.statement import own_name
 from lantian.standards import in_force, parse

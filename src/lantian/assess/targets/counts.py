@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from lantian.assess.ledger import PERCENTILES, Feasibility, Indicator, Target
-from lantian.assess.target_days import percent_of
+from lantian.assess.targets.days import percent_of
+from lantian.assess.targets.ledger import PERCENTILES, Feasibility, Indicator, Target
 
 __all__ = ["Tally", "day_limits"]
 

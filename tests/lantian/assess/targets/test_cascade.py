@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lantian.assess.cascade import RootTarget, Step, ladder, parts, profile, solve, summer
+from lantian.assess.targets.cascade import RootTarget, Step, ladder, parts, profile, solve, summer
 from lantian.errors import DataError, PeriodError
 from lantian.periods import Period, month, season, week, year
 

@@ -9,14 +9,15 @@ from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
-from lantian.assess.ledger import Indicator, Root, Target, target_on
-from lantian.assess.targets import Room, room_of
+from lantian.assess.compare import change_percent
+from lantian.assess.targets.ledger import Indicator, Root, Target, target_on
+from lantian.assess.targets.room import Room, room_of
 from lantian.periods import Period, same_period_last_year, season
 from lantian.records import Footnote, ObservationKind
 from lantian.standards import Row, in_force
 from lantian.units import round_half_even
 
-__all__ = ["SeasonMean", "Standing", "change_percent", "period_mean", "season_standing"]
+__all__ = ["SeasonMean", "Standing", "period_mean", "season_standing"]
 
 Days = Mapping[date, Decimal | Fraction | None]
 """A day value per day; a day missing or None is not valid."""
@@ -67,14 +68,6 @@ def period_mean(values: Days, period: Period, kind: ObservationKind, on: date | 
     exact = sum((Fraction(value) for value in known), Fraction()) / len(known)
     places = _rounding("statistic", kind.value, on or period.end_on).integer()
     return SeasonMean(period, round_half_even(exact, places), exact, len(known), dropped)
-
-
-def change_percent(now: Fraction | Decimal, base: Fraction | Decimal, on: date) -> Decimal | None:
-    """Year-on-year change [percent] from unrounded means; None when the base is nought."""
-    if not base:
-        return None
-    places = _rounding("change", "all", on).integer()
-    return round_half_even((Fraction(now) - Fraction(base)) / Fraction(base) * 100, places)
 
 
 def season_standing(

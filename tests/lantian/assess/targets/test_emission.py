@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lantian.assess.emission import (
+from lantian.assess.targets.emission import (
     Basis,
     CapState,
     PlantDay,
@@ -16,7 +16,7 @@ from lantian.assess.emission import (
     plant_day,
     tally,
 )
-from lantian.assess.ledger import targets_of
+from lantian.assess.targets.ledger import targets_of
 from lantian.errors import DataError
 from lantian.periods import Period
 from lantian.records import ObservationKind as Kind

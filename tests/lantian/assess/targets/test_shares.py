@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lantian.assess.shares import (
+from lantian.assess.targets.shares import (
     Carries,
     County,
     Plant,

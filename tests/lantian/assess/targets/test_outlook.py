@@ -6,10 +6,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lantian.assess.ledger import Indicator, Target
-from lantian.assess.outlook import Unsaid, draw, probability, reached, skill_of, with_forecast
-from lantian.assess.target_days import rule
-from lantian.assess.targets import Feasibility
+from lantian.assess.targets.days import rule
+from lantian.assess.targets.ledger import Indicator, Target
+from lantian.assess.targets.outlook import Unsaid, draw, probability, reached, skill_of, with_forecast
+from lantian.assess.targets.room import Feasibility
 from lantian.periods import same_period_last_year, season
 from lantian.records import Footnote
 from lantian.standards import table

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 from tests.worked_examples import cases
 
-from lantian.assess.ledger import (
+from lantian.assess.targets.ledger import (
     EMISSIONS,
     Indicator,
     Root,

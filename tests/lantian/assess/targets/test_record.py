@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from lantian.assess.target_record import COUNTS, Indicator, Target, unit_of
+from lantian.assess.targets.record import COUNTS, Indicator, Target, unit_of
 from lantian.errors import DataError
 from lantian.periods import Period, same_period_last_year
 from lantian.records import Footnote

@@ -13,8 +13,8 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from lantian.assess.ledger import EMISSIONS, Target, cap_of
-from lantian.assess.target_days import rule
+from lantian.assess.targets.days import rule
+from lantian.assess.targets.ledger import EMISSIONS, Target, cap_of
 from lantian.errors import DataError
 from lantian.periods import Period
 from lantian.records import Footnote, ObservationKind

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from lantian.assess.ledger import Target, cap_of
-from lantian.assess.outlook import draw, reached
-from lantian.assess.target_days import Days, base_of, past_periods, valid_values
+from lantian.assess.targets.days import Days, base_of, past_periods, valid_values
+from lantian.assess.targets.ledger import Target, cap_of
+from lantian.assess.targets.outlook import draw, reached
 from lantian.periods import Period, xun
 
 __all__ = ["Bin", "Case", "backtest", "brier", "climatology", "persistence", "reliability", "xun_ends"]

@@ -17,7 +17,7 @@ from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
 
-from lantian.assess.target_days import Days
+from lantian.assess.targets.days import Days
 from lantian.errors import DataError, PeriodError
 from lantian.periods import Period, month, quarter, same_period_last_year, season, week, xun, year
 

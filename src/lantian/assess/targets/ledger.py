@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from lantian.assess.target_record import (
+from lantian.assess.targets.record import (
     COUNTS,
     EMISSIONS,
     MEANS,

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.worked_examples import cases
 
-from lantian.assess.ledger import Indicator, Target
 from lantian.assess.statistics import percentile
-from lantian.assess.target_counts import day_limits
-from lantian.assess.targets import Feasibility, day_values, published, remaining_mean, room, room_of
+from lantian.assess.targets.counts import day_limits
+from lantian.assess.targets.ledger import Indicator, Target
+from lantian.assess.targets.room import Feasibility, day_values, published, remaining_mean, room, room_of
 from lantian.errors import RuleError, StandardsError
 from lantian.observe.panel import DayPanel
 from lantian.periods import Period, same_period_last_year, season

@@ -17,7 +17,19 @@ from math import floor
 
 from lantian.assess.dust import DustDays
 from lantian.assess.indicator import fraction, measure
-from lantian.assess.ledger import (
+from lantian.assess.statistics import percentile
+from lantian.assess.targets.counts import Tally, day_limits
+from lantian.assess.targets.days import (
+    Days,
+    base_of,
+    day_values,
+    limit_of,
+    past_periods,
+    percent_of,
+    rule,
+    valid_values,
+)
+from lantian.assess.targets.ledger import (
     COUNTS,
     EMISSIONS,
     MEANS,
@@ -33,18 +45,6 @@ from lantian.assess.ledger import (
     target_on,
     targets_of,
     targets_on,
-)
-from lantian.assess.statistics import percentile
-from lantian.assess.target_counts import Tally, day_limits
-from lantian.assess.target_days import (
-    Days,
-    base_of,
-    day_values,
-    limit_of,
-    past_periods,
-    percent_of,
-    rule,
-    valid_values,
 )
 from lantian.errors import StandardsError
 from lantian.observe.panel import DayPanel

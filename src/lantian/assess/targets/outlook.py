@@ -28,8 +28,7 @@ from math import ceil, exp, log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from lantian.assess.ledger import COUNTS, MEANS, Indicator, Target, cap_of
-from lantian.assess.target_days import (
+from lantian.assess.targets.days import (
     Days,
     base_of,
     limit_of,
@@ -38,7 +37,8 @@ from lantian.assess.target_days import (
     rule,
     valid_values,
 )
-from lantian.assess.targets import Feasibility, Room, room_of
+from lantian.assess.targets.ledger import COUNTS, MEANS, Indicator, Target, cap_of
+from lantian.assess.targets.room import Feasibility, Room, room_of
 from lantian.periods import Period
 from lantian.records import Footnote
 from lantian.standards import table

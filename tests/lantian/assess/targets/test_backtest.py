@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from lantian.assess.backtest import backtest, brier, climatology, persistence, reliability, xun_ends
-from lantian.assess.ledger import Indicator, Target
-from lantian.assess.outlook import skill_of
+from lantian.assess.targets.backtest import backtest, brier, climatology, persistence, reliability, xun_ends
+from lantian.assess.targets.ledger import Indicator, Target
+from lantian.assess.targets.outlook import skill_of
 from lantian.periods import Period, same_period_last_year
 from lantian.records import Footnote
 

@@ -10,8 +10,8 @@ from math import isfinite
 from lantian.assess.aqi import edition_on
 from lantian.assess.engine import daily_aqi_panel
 from lantian.assess.exact import exact_value
-from lantian.assess.ledger import COUNTS, MEANS, PERCENTILES, Indicator, Target
 from lantian.assess.statistics import percentile
+from lantian.assess.targets.ledger import COUNTS, MEANS, PERCENTILES, Indicator, Target
 from lantian.errors import RuleError, StandardsError
 from lantian.observe.panel import DayPanel
 from lantian.observe.state import GASES, gas_factor, state_on
