@@ -235,6 +235,7 @@ class Role(StrEnum):
 
     ANALYST = "analyst"
     DISPATCHER = "dispatcher"
+    LEADER = "leader"
     PLANT_MANAGER = "plant_manager"
     SYSTEM_MANAGER = "system_manager"
     AUDIT_MANAGER = "audit_manager"

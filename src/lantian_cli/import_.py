@@ -165,7 +165,8 @@ def _import(
 
 
 def _told(seen: Preview) -> dict[str, Any]:
-    return {
+    stands = {} if seen.standing is None else {"standing": seen.standing.plain()}
+    return stands | {
         "kind": seen.kind,
         "files": [name for name, _ in seen.files],
         "rows": seen.rows,
@@ -196,7 +197,9 @@ def _work(home: Path, row: Import) -> bool:
 
 def _show(document: dict[str, Any], seen: Preview) -> None:
     shown = {
-        key: ", ".join(f"{word} {n}" for word, n in value.items()) if isinstance(value, dict) else value
+        key: ", ".join(f"{word} {n}" for word, n in value.items() if word != "shown")
+        if isinstance(value, dict)
+        else value
         for key, value in document.items()
         if key != "files"
     }
@@ -208,6 +211,11 @@ def _show(document: dict[str, Any], seen: Preview) -> None:
     ]
     if flags:
         output.show_table("marked values", ["item", "mark", "values"], flags)
+    if seen.standing is not None and seen.standing.shown:
+        heads = ["point", "item", "start", "stands", "in the file"]
+        output.show_table(
+            f"different from what stands: {seen.standing.differing}", heads, seen.standing.plain()["shown"]
+        )
     if seen.refused:
         rows = [[e.source, e.row, e.field, e.reason] for e in seen.refused[:20]]
         output.show_table(f"refused: {len(seen.refused)}", ["file", "row", "field", "reason"], rows)

@@ -66,6 +66,7 @@ def try_out(
     from lantian_store.lock import HomeBusyError, worker_lock
     from lantian_web.events.queries import play_now
     from lantian_web.notices import commands
+    from lantian_web.notices.channels.port import NOT_ALLOWED
     from lantian_web.notices.models import Channel, Message
 
     channel = Channel.objects.filter(name=name).first()
@@ -75,8 +76,9 @@ def try_out(
     ends = time.monotonic() + WAIT_S
 
     def waiting() -> bool:
-        state = Message.objects.filter(pk=made.pk).values_list("state", flat=True).get()
-        return state not in ("sent", "failed") and time.monotonic() < ends
+        row = Message.objects.get(pk=made.pk)
+        over = row.state in ("sent", "failed") or row.why.startswith(NOT_ALLOWED)
+        return not over and time.monotonic() < ends
 
     try:
         with worker_lock(home.resolve(), "courier"), redirect_stdout(sys.stderr):  # stdout is for the answer

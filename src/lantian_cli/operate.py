@@ -208,6 +208,7 @@ def _problems(home: Path) -> Iterator[tuple[str, str]]:
     if not registry:
         yield from _file_problems(home, "papers", _papers())
         yield from _file_problems(home, "evidence", _evidence())
+        yield from _channel_problems()
     yield from registry
     for message in checks.run_checks():
         if message.is_serious():
@@ -222,6 +223,19 @@ def _file_problems(home: Path, part: str, names: list[str]) -> Iterator[tuple[st
             yield part, f"{name}: missing"
         elif hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
             yield part, f"{name}: its bytes were changed"
+
+
+def _channel_problems() -> Iterator[tuple[str, str]]:
+    """Channels that the settings do not let be spoken to: what they have to say waits."""
+    from lantian_web.notices.models import Channel
+    from lantian_web.notices.queries import held_messages
+    from lantian_web.notices.routes import why_silent
+
+    for channel in Channel.objects.filter(active=True).order_by("id"):
+        held = held_messages().filter(channel=channel).count()
+        why = why_silent(channel) or ("the courier may not speak to its host" if held else "")
+        if why:
+            yield "notices", f"channel {channel.name}: {why}; messages held: {held}"
 
 
 def _registry_problems() -> Iterator[tuple[str, str]]:

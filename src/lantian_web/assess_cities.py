@@ -22,7 +22,7 @@ from lantian_store.lake import Lake
 from lantian_store.panel import DAY_S, hour_panel, looked_up
 from lantian_web.assess_days import place
 from lantian_web.assessments import panels
-from lantian_web.assessments.previews import KEY, NAME
+from lantian_web.assessments.naming import KEY, NAME
 from lantian_web.inventory.commands import register_outside
 from lantian_web.inventory.models import OutsidePoint
 
@@ -40,7 +40,7 @@ def sort_out(table: pa.Table, kind: str, own: set[date], outside: dict[date, set
     """
     here = place()
     points = sorted(set(table.column("point").unique().to_pylist()))
-    mine = {here.city} if kind == panels.AIR_DAY else set(here.stations)
+    mine = {*here.stations, here.city} if kind == panels.AIR_DAY else set(here.stations)
     _register([point for point in points if point not in here.stations and point != here.city], kind)
     place_of = {point: no for no, point in enumerate(points)}
     number = looked_up(
@@ -89,7 +89,8 @@ def derived(lake: Lake, touched: Mapping[date, set[str]], upto: int) -> Iterator
     On a day for which a city sent hours of its own it stands for itself, on others its stations do. Of the own city only
     its own hours count: stations in it that the registry does not have are nobody's.
     """
-    own = place().city
+    here = place()
+    own = here.city
     city_of = dict(OutsidePoint.objects.exclude(city__in=("", own)).values_list("key", "city"))
     city_of |= {own: own}
     members: dict[str, list[str]] = {}
@@ -104,7 +105,7 @@ def derived(lake: Lake, touched: Mapping[date, set[str]], upto: int) -> Iterator
         points = list(dict.fromkeys([*cities, *(point for group in groups.values() for point in group)]))
         first, last = days[0], days[-1]
         table = lake.read(panels.AIR, points, day_start_ms(first), day_bounds_ms(last)[1], upto=upto)
-        values = published(hour_panel(table, points, first, last), groups, days).raw
+        values = published(hour_panel(table, points, first, last), groups, days, here.spells).raw
         sent = _sent(table, cities)
         chosen = {
             city: {on: values[city if (city, on) in sent else city + STATIONS][on] for on in days}

@@ -1,13 +1,13 @@
 """Assess the local days that have closed: all items and the AQI of stations, counties, the zone and the city.
 
-A day is made of the hours of the city's own stations; where none of them sent anything, the city's published daily
-values stand in. Days are derived again whenever their data change; equal data gives equal rows, so doing it twice is
+A day is made of the hours of the city's own stations; what they do not make is taken from the daily values of the same
+stations and of the city as they were published, and the row says so. Days are derived again whenever their data change; equal data gives equal rows, so doing it twice is
 harmless. Many days are read and written by the month.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,11 +16,13 @@ from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
+import pyarrow as pa
 
 from lantian import assess
 from lantian.assess.published import Published, applied_on, published, published_days, rounded_days
 from lantian.errors import PeriodError
-from lantian.inventory import AreaKind
+from lantian.inventory import AreaKind, Spells, runs_on
+from lantian.observe.panel import DayPanel
 from lantian.periods import day_bounds_ms, day_start_ms, local_day, same_period_last_year, season, to_ms
 from lantian.records import Assessment, Footnote, ObservationKind, Subject, SubjectKind
 from lantian.standards import Row, in_force
@@ -30,7 +32,7 @@ from lantian_web.assessments import commands, panels, queries
 from lantian_web.assessments import models as rows_of
 from lantian_web.events.commands import get_cursor, set_cursor
 from lantian_web.inventory.models import Area, Overlay, Station
-from lantian_web.inventory.queries import overlay_rows, own_city
+from lantian_web.inventory.queries import overlay_rows, own_city, station_spells
 
 __all__ = ["Place", "assess_closed", "follow_targets", "place", "rolling_aqi"]
 
@@ -49,15 +51,17 @@ class Place:
     stations: Mapping[str, str]  # station id -> area id
     regions: tuple[str, ...]
     targets: tuple[Row, ...]
+    spells: Spells  # when stations were in operation
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:
-        """Stations by area, counties and zone first, then the city with all of them; no area without a station."""
+        """Stations by area, counties and zone first, then the city with all of its own; no area without a station."""
         made: dict[str, tuple[str, ...]] = {}
         for station, area in self.stations.items():
             if area != self.city_id:
                 made[area] = (*made.get(area, ()), station)
-        return made | {self.city_id: tuple(self.stations)}
+        inside = [key for key, area in self.stations.items() if area.startswith(self.city_id)]
+        return made | {self.city_id: tuple(inside)}
 
     @property
     def scope(self) -> dict[str, str]:
@@ -72,7 +76,8 @@ def place() -> Place:
     name = own_city()
     season_rows = overlay_rows("season_targets")
     regions = dict.fromkeys([city, name, *(row.text("region") for row in season_rows)])
-    return Place(city, name, stations, tuple(regions), (*overlay_rows("targets"), *season_rows))
+    targets = (*overlay_rows("targets"), *season_rows)
+    return Place(city, name, stations, tuple(regions), targets, station_spells())
 
 
 def assess_closed(lake: Lake, days: Iterable[date], now: datetime) -> int:
@@ -108,7 +113,8 @@ def rolling_aqi(lake: Lake, now: datetime) -> int | None:
     """AQI of the last 24 whole hours, by the edition of today; None when it cannot be told."""
     end_ms = to_ms(now) // HOUR_MS * HOUR_MS
     here, on = place(), local_day(to_ms(now))
-    points, since = list(here.stations), on - timedelta(days=1)
+    points = [key for key in here.groups[here.city_id] if runs_on(here.spells, key, on)]
+    since = on - timedelta(days=1)
     table = lake.read(panels.AIR, points, end_ms - 24 * HOUR_MS, end_ms)
     if not len(table):
         return None
@@ -126,25 +132,45 @@ def _of_run(
     first, last = days[0], days[-1]
     bounds = day_start_ms(first), day_bounds_ms(last)[1]
     points = list(here.stations)
-    table = lake.read(panels.AIR, points, *bounds)
-    heard = _days_in(table) & set(days)
+    hours = lake.read(panels.AIR, points, *bounds)
+    daily = lake.read(panels.AIR_DAY, points, *bounds)
+    told = [
+        (lake.read(source, [here.city], *bounds), made)
+        for source, made in ((panels.AIR_DAY, published_days), (panels.CITY_DAY, rounded_days))
+    ]
+    heard = (_days_in(hours) | _days_in(daily)) & set(days)
     if heard:
         found = sorted(heard)
-        values = published(hour_panel(table, points, first, last), here.groups, found)
+        values = published(
+            hour_panel(hours, points, first, last),
+            here.groups,
+            found,
+            here.spells,
+            day_panel(daily, points, first, last) if len(daily) else None,
+            [_of_city(here, table, made, found, last) for table, made in told if len(table)],
+        )
         yield found, (row for on in found for row in _of_day(here, values, on, _area_notes(on)))
-    for source, made in ((panels.AIR_DAY, published_days), (panels.CITY_DAY, rounded_days)):
-        table = lake.read(source, [here.city], *bounds)
+    for table, made in told:
         left = sorted((_days_in(table) & set(days)) - heard)
         if left:
             heard |= set(left)
-            sent = replace(day_panel(table, [here.city], first, last), points=(here.city_id,))
-            city = made(sent, left)
+            city = _of_city(here, table, made, left, last)
             yield left, (row for on in left for row in _of_day(here, city, on, ()))
 
 
-def _days_in(table: object) -> set[date]:
-    starts = np.unique(table.column("start").to_numpy())  # type: ignore[attr-defined]
-    return {local_day(ms) for ms in starts.tolist()}
+def _of_city(
+    here: Place,
+    table: pa.Table,
+    made: Callable[[DayPanel, Sequence[date]], Published],
+    days: Sequence[date],
+    last: date,
+) -> Published:
+    """Days that the lake holds under the city's name."""
+    return made(replace(day_panel(table, [here.city], days[0], last), points=(here.city_id,)), days)
+
+
+def _days_in(table: pa.Table) -> set[date]:
+    return {local_day(ms) for ms in np.unique(table.column("start").to_numpy()).tolist()}
 
 
 def _of_day(
@@ -155,13 +181,20 @@ def _of_day(
     for name, days in values.values.items():
         area = name not in here.stations
         subject = Subject(SubjectKind.AREA if area else SubjectKind.STATION, name)
-        notes = area_notes if area else ()
+        stated = False
         for kind, value, raw in zip(assess.AQI_ITEMS, days[on], values.raw[name][on], strict=True):
+            cell, notes = (name, on, kind), area_notes if area else ()
+            if cell in values.stated:
+                stated, notes = True, (_stated_note(on, "lacking"),)
+            elif cell in values.others:
+                note = _stated_note(on, "differing")
+                notes = (*notes, replace(note, key=f"{note.key}/{values.others[cell].normalize():f}"))
             yield _row(subject, f"{kind}_day", on, value, _unit(kind), edition, notes, raw=raw)
         index = values.aqi(name, on)
         aqi = None if index.aqi is None else Decimal(index.aqi)
         primary = tuple(item.value for item in index.primary)
-        yield _row(subject, "aqi_day", on, aqi, "", edition, _aqi_notes(edition, on), primary)
+        notes = _aqi_notes(edition, on) + ((_stated_note(on, "lacking"),) if stated else ())
+        yield _row(subject, "aqi_day", on, aqi, "", edition, notes, primary)
 
 
 def _row(
@@ -196,6 +229,12 @@ def _row(
 def _area_notes(on: date) -> tuple[Footnote, ...]:
     rule = in_force("data_validity", on, statistic="city_mean", period="any", item="all", scope="city")[0]
     return (rule.footnote(),)
+
+
+@lru_cache(maxsize=4096)
+def _stated_note(on: date, scope: str) -> Footnote:
+    """That a value is not made of hours, or that another one was published."""
+    return in_force("data_validity", on, statistic="published", scope=scope)[0].footnote()
 
 
 @lru_cache(maxsize=4096)

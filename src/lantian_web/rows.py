@@ -118,7 +118,8 @@ def _quoted(name: object) -> str:
 
 
 def _copy(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
-    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as stream:
+    # a key that is there already is Django's IntegrityError, as elsewhere
+    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as stream:
         for row in rows:
             stream.write_row(row)
 

@@ -60,6 +60,22 @@ def test_a_test_message_arrives_or_the_command_fails(home: Path, robots: Robots)
     assert lantian(home, "notices", "test", "nobody")[0] == 2
 
 
+def test_a_host_that_is_not_allowed_any_more_holds_the_message_and_the_check_says_so(
+    home: Path, robots: Robots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert lantian(home, "check", "--json")[1]["problems"] == []
+    monkeypatch.delenv("LANTIAN_NOTICE_HOSTS")
+    code, told = lantian(home, "notices", "test", "county", "--json")
+    assert (code, told["state"], robots.got) == (1, "queued", [])
+    assert "LANTIAN_NOTICE_HOSTS" in told["why"]
+    code, told = lantian(home, "check", "--json")
+    [problem] = told["problems"]
+    assert (code, problem["part"]) == (1, "notices")
+    assert problem["problem"].startswith("channel county: 127.0.0.1 is none of the hosts")
+    assert problem["problem"].endswith("messages held: 1")
+    assert "key=k" not in problem["problem"]
+
+
 def test_names_are_read_from_a_file(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "names.csv"
     file.write_text(

@@ -323,6 +323,15 @@ class TestSteps:
             client, to_county, "ask", kind="extension", until="2026-12-07T19:00"
         )
         assert "时间填写有误" in act(client, to_county, "ask", kind="extension", until="soon")
+        assert "时间太远，最晚到 2027-12-08" in act(
+            client, to_county, "ask", kind="extension", until="2028-12-07T19:00"
+        )
+        assert "时间太远，最晚到 2027-03-07" in act(
+            client, to_county, "ask", kind="hold", on="2027-03-08", text="等设备"
+        )
+        assert "没有填下次复看日，或者不晚于今天" in act(
+            client, to_county, "ask", kind="hold", on="2026-12-07", text="等设备"
+        )
         assert "没有规则允许以此停表" in act(client, to_county, "pause", rule="tired")
         asking.ask(to_county.pk, RequestKind.SUSPEND, "难", None, cast.DISPATCHER, NOW)
         assert "尚未答复" in act(client, to_county, "ask", kind="suspend")

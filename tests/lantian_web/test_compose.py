@@ -211,6 +211,35 @@ class TestSending:
         said = page(order(analyst, f"enterprise:{cast.CHEATS}", text="再去看一次"))
         assert re.search(r'name="again" value="1"><input type="hidden" name="token" value="\w{16}"', said)
 
+    def test_a_form_repeated_when_its_time_is_over_answers_as_the_first_time(self, analyst: Client) -> None:
+        """The first answer was lost on the way; by the time it is sent again the sentence's time is no time any more."""
+        given = {"text": "12时前反馈巡查情况", "token": "t"}
+        order(analyst, "area:9001", **given)
+        [first] = Task.objects.all()
+        clock(NOW + timedelta(hours=3))
+        for more in ({}, {"due_at": "2026-12-08T12:00"}):
+            said = page(order(analyst, "area:9001", **given, **more))
+            assert first.number in said
+            assert "已下发 1 个" in said
+        said = page(order(analyst, "area:9001", "area:9002", **given))
+        assert "已下发 1 个" in said
+        assert "未下发 1 个" in said
+        assert order(analyst, "area:9001", **(given | {"token": "u"})).status_code == 422
+        assert Task.objects.count() == 1
+
+    def test_a_form_repeated_after_it_was_taken_back_says_so_and_sends_nothing(self, analyst: Client) -> None:
+        order(analyst, "area:9001", token="t")
+        first = Task.objects.get()
+        analyst.post(reverse("batch", args=[first.batch_id]), {"action": "undo"})
+        clock(NOW + timedelta(minutes=5))
+        said = page(order(analyst, "area:9001", token="t"))
+        assert Task.objects.count() == 1
+        assert f"{first.number}</a> 已撤回" in said
+        fresh = re.search(r'name="again" value="1"><input type="hidden" name="token" value="(\w{16})"', said)
+        assert fresh
+        order(analyst, "area:9001", again="1", token=fresh[1])
+        assert sorted(Task.objects.values_list("state", flat=True)) == ["issued", "withdrawn"]
+
     def test_the_same_sentence_twice_in_a_minute_is_one(self, analyst: Client) -> None:
         order(analyst, "area:9001")
         order(analyst, "area:9001")

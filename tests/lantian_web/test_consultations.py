@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -25,6 +26,7 @@ from lantian_web.consultations.play import record
 from lantian_web.events.models import Event
 from lantian_web.inventory.commands import load_overlay
 from lantian_web.orders.models import Decision
+from lantian_web.tasks import turning
 from lantian_web.tasks.models import Task
 from lantian_web.tasks.sending import Target
 
@@ -475,6 +477,42 @@ def test_the_keeper_types_a_whole_meeting(ordered: Decision, keeper: Client) -> 
     page = keeper.get(reverse("consultation", args=[row.pk])).content.decode()
     assert "北县 PM2.5 上升" in page
     assert 'value="advise"' not in page
+
+
+def test_a_form_that_sends_advice_counts_once_however_often_it_comes(town: cast.City, keeper: Client) -> None:
+    """A double click, a repeat after a time-out, one after its due time, one after the order was taken back."""
+    row = opened()
+    advice = adopted(row, seated(row))
+    url = reverse("consultation", args=[row.pk])
+
+    def token() -> str:
+        found = re.findall(r'name="token" value="(\w{16})"', keeper.get(url).content.decode())
+        assert len(found) == 1
+        return str(found[0])
+
+    given = {"action": "send", "advice": advice.pk, "category": "special", "text": SAYS, "area": "9001"}
+    given |= {"due_at": "2026-12-08T20:00", "again": "1", "token": token()}
+
+    def send_it(**more: str) -> str:
+        answer = keeper.post(
+            reverse("consultation_act", args=[row.pk]), given | more, headers={"hx-request": "true"}
+        )
+        return answer.content.decode()
+
+    shown = send_it()
+    task = Task.objects.get()
+    assert given["token"] not in shown, "the next sentence has its own form"
+    for hours in (0, 1, 13):
+        clock(TUESDAY + timedelta(hours=hours))
+        assert f"<b>北县</b> {task.number}" in send_it()
+    turning.withdraw([(task.id, "发错了")], cast.ANALYST, TUESDAY + timedelta(hours=14))
+    gone = send_it()
+    assert "此前已下发，后已撤回" in gone
+    assert f"<b>北县</b> {task.number}" in gone
+    assert Task.objects.count() == advice.tasks.count() == kinds_told(row).count("consultation.sent") == 1
+    clock(TUESDAY + timedelta(hours=1))
+    send_it(token=token())
+    assert Task.objects.count() == 2
 
 
 def test_without_scripts_each_step_leads_back_to_the_page(town: cast.City, keeper: Client) -> None:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from lantian.periods import day_start_ms
 from lantian.records import Role
 from lantian_web.accounts.models import User
 from lantian_web.assessments import commands
+from lantian_web.desk import cut_page, cuts
 from lantian_web.desk.cut_ground import Shared
 from lantian_web.desk.cuts import CountyCut, PlantShare, cuts_seen
 from lantian_web.desk.emission_page import emissions
@@ -224,6 +226,30 @@ class TestShares:
 
 
 class TestPage:
+    def test_works_out_only_what_it_shows(
+        self, over: Decision, analyst: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of two capped pollutants the one it shows, and the lines of the plants of its page of thousands."""
+        ledger = LEDGER + LEDGER.splitlines()[2].replace("emission_so2", "emission_nox") + "\n"
+        load_overlay("targets", f"{LEDGER_HEAD}\n{ledger}", "test", "", "system", MORNING)
+        done: dict[str, list[str]] = {"split_cut": [], "line_cuts": []}
+        for name, calls in done.items():
+            whole = getattr(cuts, name)
+
+            def counted(*args: object, of: object = whole, to: list[str] = calls) -> object:
+                to.append(str(args[0]))
+                return of(*args)  # type: ignore[operator]
+
+            monkeypatch.setattr(cuts, name, counted)
+        monkeypatch.setattr(cut_page, "PAGE", 1)
+        page = text(analyst, "/targets/9001/cut/")
+        assert "428.57" in page
+        assert "71.43" not in page
+        assert len(done["split_cut"]) == 1
+        assert {round(float(Fraction(kg)), 2) for kg in done["line_cuts"]} == {428.57}
+        assert "NO" in page, "the other pollutant can be chosen"
+        assert len(cuts_seen(User.objects.get(username="a"), Area.objects.get(pk="9001"), ON)) == 2
+
     def test_says_the_sum_and_the_plants_worst_first(self, over: Decision, analyst: Client) -> None:
         page = text(analyst, "/targets/9001/cut/")
         assert "每天要减 500.00 kg 至少：有未报" in page

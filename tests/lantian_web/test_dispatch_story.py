@@ -28,6 +28,7 @@ from lantian_web.notices import commands as notices
 from lantian_web.notices.models import Notice, Readers
 from lantian_web.orders.models import Decision
 from lantian_web.replies import commands as replies
+from lantian_web.replies.looking import Said
 from lantian_web.tasks import asking, commands, splitting
 from lantian_web.tasks.models import Task
 from lantian_web.tasks.rising import run_clocks
@@ -169,7 +170,7 @@ def test_one_sentence_and_one_received(town: cast.City) -> None:
     assert Notice.objects.filter(subject_id=sent.task_id).exists()
     minute = MORNING + timedelta(minutes=1)
     people = f"名{cast.DISPATCHER}"
-    replies.take(replies.Said(people, f"收到 {sent.number}", minute), "9001", minute + timedelta(minutes=5))
+    replies.take(Said(people, f"收到 {sent.number}", minute), "9001", minute + timedelta(minutes=5))
     task = Task.objects.get(id=sent.task_id)
     assert (task.state, task.claimed_by, task.claimed_at) == ("claimed", cast.DISPATCHER, minute)
 
@@ -256,7 +257,7 @@ def test_the_stranger_reaches_nothing(town: cast.City, login: Callable[..., User
         client.post(reverse("act", args=[task.id]), {"action": action, "text": "我", "reason": "我"})
     commands.claim([task.id], "dispatcher-s", MORNING + timedelta(minutes=2))
     replies.take(
-        replies.Said("名dispatcher-s", f"收到 {task.number}", MORNING + timedelta(minutes=2)),
+        Said("名dispatcher-s", f"收到 {task.number}", MORNING + timedelta(minutes=2)),
         "9001",
         MORNING + timedelta(minutes=3),
     )

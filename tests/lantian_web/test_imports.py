@@ -28,7 +28,7 @@ from lantian_store.journal import Journal, NewEntry
 from lantian_store.lake import Lake
 from lantian_web import assess_cities, assess_days
 from lantian_web.accounts.models import User
-from lantian_web.assessments import imports, panels, previews
+from lantian_web.assessments import imports, packing, panels
 from lantian_web.assessments.models import Assessment, Import
 from lantian_web.bulletins.queries import day_inputs
 from lantian_web.events.commands import set_cursor
@@ -174,7 +174,7 @@ def test_a_day_of_too_few_stations_is_none_until_the_late_one_comes(home: Path) 
 def test_a_station_that_is_silent_in_a_part_of_the_file_is_no_stumbling_block(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(previews, "ENTRY_ROWS", 100)
+    monkeypatch.setattr(packing, "ENTRY_ROWS", 100)
     monkeypatch.setattr("lantian_web.worker.PIECE", 100)
     rows = [
         (city, date(2026, 9, 1) + timedelta(days=i), 50.0) for i in range(60) for city in ("某市", "甲市")
@@ -379,7 +379,7 @@ def test_a_round_cut_off_is_done_again(home: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_big_file_comes_in_several_entries(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(previews, "ENTRY_ROWS", 100)
+    monkeypatch.setattr(packing, "ENTRY_ROWS", 100)
     monkeypatch.setattr("lantian_web.worker.PIECE", 150)
     rows = [("某市", date(2026, 9, 1) + timedelta(days=i), 50.0) for i in range(100)]
     row = take(home, ("a.csv", days_csv(*rows)))
@@ -467,7 +467,7 @@ def test_a_part_of_a_file_given_again_counts_over_its_correction(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its bytes stand in the journal already, as an entry of the whole file; they come after the correction now."""
-    monkeypatch.setattr(previews, "ENTRY_ROWS", 1)
+    monkeypatch.setattr(packing, "ENTRY_ROWS", 1)
     early = date(2026, 11, 10)
     take(home, ("both.csv", days_csv(("某市", early, 80), ("某市", FIRST, 70))))
     take(home, ("corrected.csv", days_csv(("某市", early, 60))))

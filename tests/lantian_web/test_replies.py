@@ -28,13 +28,16 @@ from lantian_web.accounts.models import Person, User
 from lantian_web.events.models import Event
 from lantian_web.notices.models import Notice
 from lantian_web.orders.models import Decision
-from lantian_web.replies import commands, dingtalk, files, matching, queries, wecom
-from lantian_web.replies.commands import Said
+from lantian_web.replies import commands, deciding, dingtalk, files, matching, queries, wecom
 from lantian_web.replies.inlets import add_inlet, switch_inlet
+from lantian_web.replies.looking import Said
 from lantian_web.replies.models import Inlet, InletKind, Reply, ReplyState, Use
+from lantian_web.replies.people import People
+from lantian_web.tasks import turning
 from lantian_web.tasks.asking import ask
 from lantian_web.tasks.commands import start
 from lantian_web.tasks.models import Task
+from lantian_web.tasks.sending import Target, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.slow]
 SOON = cast.SIGNED + timedelta(minutes=20)
@@ -218,14 +221,14 @@ def test_a_report_waits_while_the_order_is_in_force_and_when_two_tasks_may_be_me
 def test_a_person_settles_what_waits(ordered: Decision) -> None:
     task = own(cast.CHEATS)
     reply = says("manager-cheats", "好的")
-    told = commands.settle(reply.pk, Use.SIGNED, [task.id], "", cast.ANALYST, NOW)
+    told = deciding.settle(reply.pk, Use.SIGNED, [task.id], "", cast.ANALYST, NOW)
     task.refresh_from_db()
     reply.refresh_from_db()
     assert [answer.done for answer in told] == [True]
     assert (task.claimed_by, task.claimed_at) == ("manager-cheats", SOON)
     assert (reply.state, reply.settled_by) == ("settled", cast.ANALYST)
     with pytest.raises(TransitionError):
-        commands.dismiss(reply.pk, "", cast.ANALYST, NOW)
+        deciding.dismiss(reply.pk, "", cast.ANALYST, NOW)
 
 
 def test_what_is_said_in_anothers_name_waits(ordered: Decision) -> None:
@@ -235,12 +238,85 @@ def test_what_is_said_in_anothers_name_waits(ordered: Decision) -> None:
     assert says("manager-cheats", "名manager-cheats：收到").state == "taken"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "代{other}收到",
+        "替{other}收到",
+        "{other}收到",
+        "北县{other}收到",
+        "代{other}：收到",
+        "收到，代{other}",
+        "收到（代{other}）",
+        "{other}代收到",
+        "{other}出差，我代收",
+        "我代{other}签收",
+        "{me}代{other}收到",
+        "替王科长收到",
+        "代王明收到",
+        "老马在医院，我替他签收",
+        "帮我们站长签收",
+        "收到（李四代）",
+        "代签",
+        "代收到",
+        "代@李四 收到",
+    ],
+)
+def test_who_signs_for_another_signs_nothing_of_their_own(ordered: Decision, text: str) -> None:
+    Person.objects.filter(pk="manager-cheats").update(name="张三丰")
+    Person.objects.filter(pk="manager-obeys").update(name="赵小六")
+    said = text.format(me="张三丰", other="赵小六")
+    reply = commands.take(Said("张三丰", said, SOON), "90", NOW)[0]
+    assert (reply.label, reply.state, reply.why) == ("received", "waiting", "in another's name")
+    assert set(Task.objects.values_list("state", flat=True)) == {TaskState.ISSUED}
+    assert uses(reply) == {own(cast.CHEATS).number: "proposed"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "代张三丰收到",
+        "张局出差，张三丰代收到",
+        "张局出差，我代收",
+        "代我厂收到",
+        "北县张三丰收到",
+        "张三丰：收到",
+    ]
+    + ["领导交代的收到", "收到，已交代下去", "替班收到", "收到，马上通知赵小六", "赵小六去现场了，我们收到"],
+)
+def test_who_signs_in_their_own_name_signs(ordered: Decision, text: str) -> None:
+    Person.objects.filter(pk="manager-cheats").update(name="张三丰")
+    Person.objects.filter(pk="manager-obeys").update(name="赵小六")
+    reply = commands.take(Said("张三丰", text, SOON), "90", NOW)[0]
+    assert (reply.state, own(cast.CHEATS).state) == ("taken", TaskState.CLAIMED), reply.why
+
+
+def test_a_name_within_a_name_or_a_place_names_nobody_else(ordered: Decision) -> None:
+    Person.objects.filter(pk="manager-obeys").update(name="王明")
+    Person.objects.filter(pk="manager-cheats").update(name="王明华")
+    Person.objects.filter(pk="manager-far").update(name="北县")
+    people = People()
+    longer, short = people.of("王明华", "", "", "90"), people.of("王明", "", "", "90")
+    told = [
+        [people.names_another(words, sender) for words in ("王明华", "北县王明", "北县", "老李王明华")]
+        for sender in (longer, short)
+    ]
+    assert told == [[False, True, False, False], [True, False, False, True]]
+
+
+def test_a_report_in_anothers_name_answers_nothing(ordered: Decision) -> None:
+    confirmed(cast.CHEATS)
+    check = own(cast.CHEATS, TaskKind.CHECK)
+    reply = says(check.person_id, "代邹科反馈：现场核查完毕，已停产")
+    assert (reply.label, reply.state, reply.why) == ("done", "waiting", "in another's name")
+
+
 def test_nobody_signs_for_others_through_a_strangers_reply(ordered: Decision) -> None:
     reply = says("某人", "收到")
     with pytest.raises(RightsError):
-        commands.settle(reply.pk, Use.SIGNED, [own(cast.CHEATS).id], "", cast.ANALYST, NOW)
+        deciding.settle(reply.pk, Use.SIGNED, [own(cast.CHEATS).id], "", cast.ANALYST, NOW)
     with pytest.raises(RightsError):
-        commands.settle(reply.pk, Use.SIGNED, [own(cast.CHEATS).id], "manager-obeys", cast.ANALYST, NOW)
+        deciding.settle(reply.pk, Use.SIGNED, [own(cast.CHEATS).id], "manager-obeys", cast.ANALYST, NOW)
     reply.refresh_from_db()
     assert (reply.state, own(cast.CHEATS).state) == ("waiting", TaskState.ISSUED)
 
@@ -249,8 +325,8 @@ def test_a_wrong_sign_for_is_taken_back_and_its_task_waits_again(ordered: Decisi
     reply = says("manager-cheats", "收到")
     assert own(cast.CHEATS).state == TaskState.CLAIMED
     with pytest.raises(TransitionError):
-        commands.take_back(reply.pk, " ", cast.ANALYST, NOW)
-    commands.take_back(reply.pk, "说的是别的事", cast.ANALYST, NOW)
+        deciding.take_back(reply.pk, " ", cast.ANALYST, NOW)
+    deciding.take_back(reply.pk, "说的是别的事", cast.ANALYST, NOW)
     reply.refresh_from_db()
     event, task = Event.objects.get(kind="reply.taken_back"), own(cast.CHEATS)
     assert reply.state == "dropped"
@@ -259,6 +335,52 @@ def test_a_wrong_sign_for_is_taken_back_and_its_task_waits_again(ordered: Decisi
     assert NOW < task.claim_due_at == task.next_due_at
     assert queries.sign_of([task.id]) == {}
     assert Notice.objects.filter(event="task.unclaimed", subject_id=task.id).count() == 1
+
+
+@pytest.mark.parametrize("text", ["收到", "{number}收到", "已停产完毕"])
+def test_an_older_message_does_not_sign_for_what_was_taken_back(ordered: Decision, text: str) -> None:
+    """An export that is taken in later holds messages from before the take-back: a person says what they are, and their
+    sign-for counts from when the task was to be signed for again."""
+    again = NOW + timedelta(hours=1)
+    deciding.take_back(says("manager-cheats", "收到").pk, "说的是别的事", cast.ANALYST, NOW)
+    task = own(cast.CHEATS)
+    Task.objects.filter(pk=task.pk).update(feedback_due_at=again + timedelta(hours=1))
+    for at in (SOON - timedelta(minutes=5), SOON + timedelta(minutes=1), NOW - timedelta(seconds=1)):
+        reply = says("manager-cheats", text.format(number=task.number), at, now=again)
+        assert (reply.state, reply.why) == ("waiting", "before it was asked for anew")
+        assert uses(reply) == {task.number: "proposed"}
+    assert (own(cast.CHEATS).state, own(cast.CHEATS).claimed_at) == (TaskState.ISSUED, None)
+    deciding.settle(reply.pk, Use.SIGNED, [task.id], "", cast.ANALYST, again)
+    assert (own(cast.CHEATS).state, own(cast.CHEATS).claimed_at) == (TaskState.CLAIMED, NOW)
+    deciding.take_back(reply.pk, "还是别的事", cast.ANALYST, again)
+    assert own(cast.CHEATS).state == TaskState.ISSUED
+    after = says("manager-cheats", text.format(number=task.number), again, now=again)
+    assert (after.state, own(cast.CHEATS).claimed_at) == ("taken", again)
+
+
+@pytest.mark.parametrize("step", ["insisted", "transferred"])
+def test_an_older_message_does_not_sign_for_what_was_asked_for_anew(town: cast.City, step: str) -> None:
+    """Whoever declined a task, or has got it from another unit, has not signed for it by what they said before."""
+    by, later = cast.CHECKER, SOON + timedelta(minutes=5)
+    unit = "u-n-bureau" if step == "insisted" else "u-n-office"
+    [sent] = send("special", "请核查", [Target("unit", unit)], cast.ANALYST, cast.SIGNED)
+    if step == "insisted":
+        turning.decline([(sent.task_id, "不归我们")], by, SOON + timedelta(minutes=2))
+        [turned] = turning.insist([(sent.task_id, "仍由你办")], cast.ANALYST, later)
+    else:
+        [turned] = turning.transfer([(sent.task_id, "u-n-bureau", "改办")], cast.ANALYST, later)
+    assert turned.done, turned.why
+    reply = says(by, "收到", SOON, now=later)
+    assert (reply.state, reply.why) == ("waiting", "before it was asked for anew")
+    assert Task.objects.get().state == TaskState.ISSUED
+    assert says(by, "收到", later, now=later).state == "taken"
+
+
+def test_an_open_question_keeps_no_sign_for_from_being_taken_back(ordered: Decision) -> None:
+    says("manager-cheats", "几号之前要报?", SOON - timedelta(minutes=1))
+    reply = says("manager-cheats", "收到")
+    deciding.take_back(reply.pk, "说的是别的事", cast.ANALYST, NOW)
+    assert own(cast.CHEATS).state == TaskState.ISSUED
 
 
 @pytest.mark.parametrize("further", ["begun", "asked", "of the other side"])
@@ -270,7 +392,7 @@ def test_a_task_that_more_than_the_reply_has_moved_stays(ordered: Decision, furt
         start([own(cast.CHEATS).id], "manager-cheats", NOW)
     elif further == "asked":
         ask(own(cast.CHEATS).id, RequestKind.APPEAL, "我们是民生企业", None, "manager-cheats", NOW)
-    commands.take_back(reply.pk, "说的是别的事", by, NOW)
+    deciding.take_back(reply.pk, "说的是别的事", by, NOW)
     assert Event.objects.get(kind="reply.taken_back").params["tasks"] == {own(cast.CHEATS).number: "stays"}
     assert own(cast.CHEATS).claimed_by == "manager-cheats"
 
@@ -515,6 +637,50 @@ def test_the_page_shows_what_waits_and_one_click_settles_it(
     data = {"action": "sign", "task": [own(cast.CHEATS).id], "back": "/replies/?state=waiting"}
     assert client.post(reverse("reply_act", args=[reply.pk]), data).status_code == 302
     assert own(cast.CHEATS).state == TaskState.CLAIMED
+
+
+def test_what_was_put_aside_is_looked_through_and_taken_up_by_one_click(
+    ordered: Decision, login: Callable[..., User]
+) -> None:
+    clock(NOW)
+    first = says("manager-cheats", "今天雾真大")
+    last = says("manager-cheats", "食堂几点开饭来着今天雾真大", SOON + timedelta(minutes=1))
+    middle = says("manager-cheats", "今天雾真大呀", SOON + timedelta(seconds=1))
+    Reply.objects.update(state="read", label="other")
+    client = page(login("a", cast.ANALYST, Role.ANALYST, "area:90"))
+    shown = reverse("replies") + "?state=read"
+    text = client.get(shown).content.decode()
+    places = [text.index(f"<blockquote>{row.text}</blockquote>") for row in (last, middle, first)]
+    assert places == sorted(places), "of one file the newest first"
+    assert "交我判断" in text
+    url = reverse("reply_act", args=[last.pk])
+    far = page(login("s", "dispatcher-s", Role.DISPATCHER, "area:9002"))
+    assert far.post(url, {"action": "take_up"}).status_code == 404
+    answer = client.post(url, {"action": "take_up", "back": shown})
+    assert (answer.status_code, answer["Location"]) == (302, shown)
+    last.refresh_from_db()
+    assert (last.state, last.why) == ("waiting", "put before a person")
+    assert uses(last) == {own(cast.CHEATS).number: "proposed"}
+    assert Event.objects.filter(kind="reply.waiting", actor=cast.ANALYST).count() == 1
+    assert own(cast.CHEATS).number in client.get(reverse("replies")).content.decode()
+    with pytest.raises(TransitionError):
+        deciding.to_person(last.pk, cast.ANALYST, NOW)
+    first.refresh_from_db()
+    assert first.state == "read"
+
+
+def test_a_sign_for_in_anothers_name_is_ticked_for_nobody(
+    ordered: Decision, login: Callable[..., User]
+) -> None:
+    """Its one click would sign for who wrote it: a person ticks the task that is meant, or types its number."""
+    clock(NOW)
+    says("manager-cheats", "代李四收到")
+    client = page(login("a", cast.ANALYST, Role.ANALYST, "area:90"))
+    text = client.get(reverse("replies")).content.decode()
+    assert own(cast.CHEATS).number in text
+    assert "用的是别人的名义" in text
+    assert (" checked" in text, 'class="btn go" name="action"' in text) == (False, False)
+    assert 'name="numbers"' in text
 
 
 def test_a_county_sees_and_settles_only_its_own(ordered: Decision, login: Callable[..., User]) -> None:

@@ -14,9 +14,9 @@ from lantian_web.accounts.models import Person
 from lantian_web.events.models import Cursor
 from lantian_web.notices.commands import set_handles
 from lantian_web.orders.models import Decision
-from lantian_web.replies import commands, files, wecom
-from lantian_web.replies.commands import Said
+from lantian_web.replies import commands, deciding, files, wecom
 from lantian_web.replies.inlets import add_inlet, crowded
+from lantian_web.replies.looking import Said
 from lantian_web.replies.models import InletKind, Use
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.slow]
@@ -85,7 +85,7 @@ def test_a_reply_signs_for_its_sender_and_nobody_else(ordered: Decision) -> None
     reply = says("manager-cheats", "收到吗")
     assert reply.state == "waiting"
     with pytest.raises(RightsError):
-        commands.settle(reply.pk, Use.SIGNED, [own(cast.OBEYS).id], "manager-obeys", cast.DISPATCHER, NOW)
+        deciding.settle(reply.pk, Use.SIGNED, [own(cast.OBEYS).id], "manager-obeys", cast.DISPATCHER, NOW)
     assert own(cast.OBEYS).state == TaskState.ISSUED
 
 

@@ -17,7 +17,8 @@ from lantian.records import TaskKind
 from lantian_web.accounts import answering, queries
 from lantian_web.accounts.models import Person, Post, Shift, Unit
 from lantian_web.events.models import Event
-from lantian_web.tasks.responsibility import Actors, Offices, Roles
+from lantian_web.tasks.parties import Actors
+from lantian_web.tasks.responsibility import Offices, Roles
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 NOW = cast.SIGNED

@@ -220,6 +220,7 @@ def test_without_a_log_in_nothing_opens(rows: dict[str, list[list[str]]]) -> Non
         ("stranger", None, None, ""),
         ("system manager", None, Role.SYSTEM_MANAGER, "area:90"),
         ("other county", "dispatcher-s", Role.DISPATCHER, "area:9002"),
+        ("other leader", "leader-s", Role.LEADER, "area:9002"),
         ("other plant", f"manager-{cast.OBEYS}", Role.PLANT_MANAGER, f"enterprise:{cast.OBEYS}"),
     ],
 )

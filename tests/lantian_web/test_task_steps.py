@@ -9,15 +9,18 @@ import pytest
 from tests.lantian_web import cast
 
 from lantian.dispatch import TABLE, TRANSITIONS, TaskEvent
+from lantian.dispatch.deferral import TooFar
 from lantian.errors import DataError, LantianError, LawError, RightsError, TransitionError
 from lantian.inventory import Duty
-from lantian.periods import at
+from lantian.periods import CITY_TZ, at
 from lantian.records import Outcome, RequestKind, Role, TaskState
 from lantian_web.accounts.answering import act_for
 from lantian_web.accounts.models import Person, Post, User
 from lantian_web.accounts.rights import visible
 from lantian_web.events.models import Event
+from lantian_web.inventory.models import Enterprise
 from lantian_web.orders.models import Decision
+from lantian_web.rows import FEW
 from lantian_web.tasks import asking, commands, sending, splitting, turning
 from lantian_web.tasks.models import Pause, Task
 from lantian_web.tasks.sending import Sent, Target, send
@@ -130,20 +133,74 @@ def test_a_sentence_repeated_with_its_token_is_sent_once_however_late(
     assert Task.objects.count() == 6
 
 
-def test_what_was_taken_back_is_sent_anew_with_its_token_and_what_stays_is_not_doubled(
-    town: cast.City,
-) -> None:
+def test_what_was_taken_back_is_not_sent_anew_by_its_token(town: cast.City) -> None:
+    """A form that is repeated answers with what it sent the first time, and says what was taken back since."""
     targets = [Target("area", "9001"), Target("area", "9002")]
-    north, south = order(*targets, again=True, token="t")
-    [gone] = turning.withdraw([(south.task_id, "发错了")], cast.ANALYST, NOW + timedelta(minutes=1))
+    first = order(*targets, token="t")
+    [gone] = turning.withdraw([(first[1].task_id, "发错了")], cast.ANALYST, NOW + timedelta(minutes=1))
     assert gone.done, gone.why
-    for late in (timedelta(minutes=2), timedelta(hours=2)):
+    for late in (timedelta(minutes=2), timedelta(hours=2), timedelta(days=3)):
         told = send("special", SAYS, targets, cast.ANALYST, NOW + late, again=True, token="t")
-        assert [one.task_id == old.task_id for one, old in zip(told, (north, south), strict=True)] == [
-            True,
-            False,
-        ]
-        assert Task.objects.exclude(state=TaskState.WITHDRAWN).count() == 2
+        assert [(one.task_id, one.number) for one in told] == [(one.task_id, one.number) for one in first]
+        assert [(one.done, one.taken_back) for one in told] == [(True, False), (False, True)]
+        assert Task.objects.count() == 2
+    [anew] = order(targets[1], again=True, token="another form")
+    assert anew.done
+    assert anew.task_id != first[1].task_id
+
+
+def test_a_form_that_comes_twice_at_once_is_one_order(
+    town: cast.City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second looks before the first has written, and writes after it."""
+    plants = Enterprise.objects.order_by("id").values_list("id", flat=True)
+    targets = [Target("area", "9001"), Target("unit", "u-cheats"), Target("unit", BUREAU)]
+    targets += [Target("enterprise", pk) for pk in plants]
+    assert len(targets) > FEW, "many rows are written in another way than few"
+    seen = sending._there
+
+    def sees_nothing(*given: object) -> dict[Target, Sent]:
+        monkeypatch.setattr(sending, "_there", seen)
+        return {}
+
+    for some in (targets[:1], targets):
+        first = order(*some, again=True, token=f"t{len(some)}")
+        monkeypatch.setattr(sending, "_there", sees_nothing)
+        second = order(*some, again=True, token=f"t{len(some)}")
+        assert all(one.done for one in first)
+        assert second == first
+    assert Task.objects.count() == 1 + len(targets)
+
+
+@pytest.mark.parametrize("shift", [timedelta(0), timedelta(hours=1)])
+def test_a_sentence_repeated_when_its_due_time_is_over_answers_as_the_first_time(
+    town: cast.City, shift: timedelta
+) -> None:
+    """Also where its words are read for another time by then: what was sent stands as it was sent."""
+    first, due = Target("area", "9001"), NOW + timedelta(hours=2)
+    [sent_first] = order(first, token="t", due_at=due)
+    late = due + timedelta(minutes=1)
+    for now, read in ((late, due), (late, late + shift), (SOON, due + shift)):
+        [repeated] = send("special", SAYS, [first], cast.ANALYST, now, due_at=read, again=True, token="t")
+        assert (repeated.done, repeated.task_id) == (True, sent_first.task_id)
+    assert Task.objects.get().feedback_due_at == due
+    told = send(
+        "special",
+        SAYS,
+        [first, Target("area", "9002")],
+        cast.ANALYST,
+        late,
+        due_at=due,
+        again=True,
+        token="t",
+    )
+    assert [(one.task_id, str(one.why)) for one in told] == [
+        (sent_first.task_id, "None"),
+        ("", "field due_at: the due time is over already"),
+    ]
+    with pytest.raises(DataError, match="over already"):
+        send("special", SAYS, [first], cast.ANALYST, late, due_at=due, again=True, token="another form")
+    assert Task.objects.count() == 1
 
 
 def test_a_double_click_sends_once(town: cast.City) -> None:
@@ -398,6 +455,50 @@ def test_an_extension_is_asked_before_the_due_time_and_granted_by_the_sender(tow
     assert told(task)[-3:] == ["task.requested", "task.request_granted", "task.due"]
     with pytest.raises(TransitionError):
         asking.decide_request(asked.id, False, "反悔", cast.ANALYST, SOON)
+
+
+@pytest.mark.parametrize(
+    ("kind", "last"),
+    [
+        (RequestKind.EXTENSION, SOON + timedelta(days=366)),
+        (RequestKind.HOLD, at(cast.DAY + timedelta(days=90), 0)),
+    ],
+)
+def test_what_reaches_too_far_is_refused_when_it_is_asked_for(
+    town: cast.City, kind: RequestKind, last: datetime
+) -> None:
+    """What the sender could not grant is not asked for; the last day that could be is named and may be asked for."""
+    task = claimed(sent(category="routine"))
+    beyond = last + (timedelta(minutes=1) if kind is RequestKind.EXTENSION else timedelta(days=1))
+    with pytest.raises(TooFar) as refused:
+        asking.ask(task.id, kind, "缺设备", beyond, task.person_id, SOON)
+    assert refused.value.latest == last.astimezone(CITY_TZ).date()
+    assert not task.requests.exists()
+    asked = asking.ask(task.id, kind, "缺设备", last, task.person_id, SOON)
+    asking.decide_request(asked.id, True, "", cast.ANALYST, SOON)
+    assert again(task).state == ("claimed" if kind is RequestKind.EXTENSION else "on_hold")
+
+
+@pytest.mark.parametrize("day", [cast.DAY - timedelta(days=1), cast.DAY])
+def test_a_day_of_the_next_look_that_is_over_is_refused_when_it_is_asked_for(
+    town: cast.City, day: date
+) -> None:
+    task = claimed(sent(category="routine"))
+    with pytest.raises(TransitionError, match="day of the next look"):
+        asking.ask(task.id, RequestKind.HOLD, "缺设备", at(day, 0), task.person_id, SOON)
+    assert not task.requests.exists()
+
+
+def test_what_was_asked_for_in_time_is_not_granted_when_its_day_has_come(town: cast.City) -> None:
+    """The request is right when it is made; the world moves on until it is decided."""
+    task = claimed(sent(category="routine"))
+    asked = asking.ask(
+        task.id, RequestKind.HOLD, "缺设备", at(cast.DAY + timedelta(days=1), 0), task.person_id, SOON
+    )
+    with pytest.raises(TransitionError, match="day of the next look"):
+        asking.decide_request(asked.id, True, "", cast.ANALYST, SOON + timedelta(days=1))
+    asked.refresh_from_db()
+    assert (asked.granted, asked.decided_at, again(task).state) == (None, None, "claimed")
 
 
 def test_a_refused_request_moves_nothing(town: cast.City) -> None:

@@ -5,25 +5,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from math import ceil
+from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lantian.assess.aqi import AQI_ITEMS
 from lantian.assess.exact import exact_value, means, text_value
 from lantian.assess.runs import Run, read_on, runs
+from lantian.inventory import Spells, runs_on
 from lantian.observe.panel import DayPanel, Floats, HourPanel
 from lantian.records import ObservationKind
 from lantian.standards import Row, in_force
 from lantian.units import convert
 
-__all__ = ["area_days", "area_hours", "day_panel", "rule_of"]
+__all__ = ["NEVER_CLOSED", "area_days", "area_hours", "day_panel", "rule_of"]
+
+Bools = NDArray[np.bool_]
 
 _HOURS = 24
 _EIGHT = 8
 _KINDS = (*AQI_ITEMS, ObservationKind.O3_MAX)
+NEVER_CLOSED: Spells = MappingProxyType({})
+"""Every station is in operation on every day."""
 
 
 def rule_of(on: date, statistic: str, period: str, item: str, scope: str) -> Row:
@@ -79,28 +86,57 @@ def day_panel(hours: HourPanel, edition: str | None = None) -> DayPanel:
     )
 
 
-def _area_means(values: Floats, parts: Sequence[Run], per_day: int, edition: str | None) -> Floats:
-    """Mean of the rows per column, where enough of them are valid."""
+def _running(points: Sequence[str], first: date, days: int, spells: Spells) -> Bools:
+    """[points, days]: whether each station is in operation."""
+    found = np.ones((len(points), days), np.bool_)
+    for row, point in enumerate(points):
+        if spells.get(point):
+            found[row] = [runs_on(spells, point, first + timedelta(days=n)) for n in range(days)]
+    return found
+
+
+def _alike(running: Bools, run: Run) -> Iterator[Run]:
+    """The run, cut wherever a station opens or closes."""
+    of_run = running[:, run.columns()]
+    turns = np.flatnonzero((of_run[:, 1:] != of_run[:, :-1]).any(axis=0)) + 1
+    edges = [0, *turns.tolist(), run.days]
+    for low, high in zip(edges, edges[1:], strict=False):
+        yield Run(run.on + timedelta(days=low), run.first + low, high - low)
+
+
+def _area_means(
+    values: Floats, running: Bools, parts: Sequence[Run], per_day: int, edition: str | None
+) -> Floats:
+    """Mean of the rows per column, where enough of those in operation are valid."""
     found = []
     for run in parts:
         rule = rule_of(read_on(run.on, edition), "city_mean", "any", "all", "city")
         share = convert(rule.number(), rule.text("unit"), "share")
-        least = ceil(share * len(values))
-        columns = np.ascontiguousarray(values[:, run.columns(per_day)].T)
-        whole = np.array([0]), np.array([len(values)])
-        number = exact_value if per_day == 1 else text_value
-        found.append(means(columns, whole, max(least, 1), number)[0][:, 0])
+        for piece in _alike(running, run):
+            counted = values[running[:, piece.first], piece.columns(per_day)]
+            if not len(counted):
+                found.append(np.full(piece.days * per_day, np.nan))
+                continue
+            columns = np.ascontiguousarray(counted.T)
+            whole = np.array([0]), np.array([len(counted)])
+            number = exact_value if per_day == 1 else text_value
+            found.append(means(columns, whole, max(ceil(share * len(counted)), 1), number)[0][:, 0])
     return np.concatenate(found) if found else np.empty(0)
 
 
 def _areas(
-    panel: DayPanel | HourPanel, groups: Mapping[str, Sequence[str]], per_day: int, edition: str | None
+    panel: DayPanel | HourPanel,
+    groups: Mapping[str, Sequence[str]],
+    per_day: int,
+    edition: str | None,
+    spells: Spells,
 ) -> dict[ObservationKind, Floats]:
     parts = runs(("data_validity",), panel.first, panel.days)
-    rows = {area: [panel.row(point) for point in dict.fromkeys(points)] for area, points in groups.items()}
+    rows = [[panel.row(point) for point in dict.fromkeys(points)] for points in groups.values()]
+    running = _running(panel.points, panel.first, panel.days, spells)
     empty = np.empty((0, panel.days * per_day))
     return {
-        kind: np.stack([_area_means(panel.of(kind)[at], parts, per_day, edition) for at in rows.values()])
+        kind: np.stack([_area_means(panel.of(kind)[at], running[at], parts, per_day, edition) for at in rows])
         if rows
         else empty
         for kind in _KINDS
@@ -109,18 +145,24 @@ def _areas(
 
 
 def area_days(
-    stations: DayPanel, groups: Mapping[str, Sequence[str]], edition: str | None = None
+    stations: DayPanel,
+    groups: Mapping[str, Sequence[str]],
+    edition: str | None = None,
+    spells: Spells = NEVER_CLOSED,
 ) -> DayPanel:
     """Day values of areas: mean of each area's stations where at least 75 % of them are valid (HJ 663-2013 practice).
 
-    A station named twice in a group counts once; the order of stations decides nothing. DataError for a station that
-    the panel has not.
+    Only the stations in operation on the day count, above and below the line. A station named twice in a group counts
+    once; the order of stations decides nothing. DataError for a station that the panel has not.
     """
-    return DayPanel(tuple(groups), stations.first, _areas(stations, groups, 1, edition))
+    return DayPanel(tuple(groups), stations.first, _areas(stations, groups, 1, edition, spells))
 
 
 def area_hours(
-    stations: HourPanel, groups: Mapping[str, Sequence[str]], edition: str | None = None
+    stations: HourPanel,
+    groups: Mapping[str, Sequence[str]],
+    edition: str | None = None,
+    spells: Spells = NEVER_CLOSED,
 ) -> HourPanel:
     """Hourly values of areas by the rule of `area_days`; weather is left out."""
-    return HourPanel(tuple(groups), stations.first, _areas(stations, groups, _HOURS, edition))
+    return HourPanel(tuple(groups), stations.first, _areas(stations, groups, _HOURS, edition, spells))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -12,20 +12,32 @@ from typing import TypeVar
 import numpy as np
 
 from lantian.assess.aqi import AQI_ITEMS, Aqi, daily_aqi, decimals, edition_on
-from lantian.assess.days import area_days, day_panel
+from lantian.assess.days import NEVER_CLOSED, area_days, day_panel
 from lantian.assess.exact import round_array
 from lantian.assess.runs import read_on
+from lantian.inventory import Spells
 from lantian.observe.panel import DayPanel, Floats, HourPanel
 from lantian.records import ObservationKind
-from lantian.units import to_decimal
+from lantian.units import round_half_even, to_decimal
 
-__all__ = ["Applied", "Published", "applied_on", "published", "published_days", "rounded_days"]
+__all__ = [
+    "Applied",
+    "Published",
+    "applied_on",
+    "first_of",
+    "published",
+    "published_days",
+    "rounded_days",
+]
 
 Items = tuple[Decimal | None, ...]
 """Values of a day in the order of AQI_ITEMS; None where not valid."""
 
 Raw = tuple[float | None, ...]
 """The same before rounding."""
+
+Cell = tuple[str, date, ObservationKind]
+"""A subject, a day and an item."""
 
 T = TypeVar("T")
 
@@ -49,11 +61,14 @@ def applied_on(on: date) -> Applied:
 class Published:
     """Day values by subject (a station, or a group of them): `values` as published, `raw` before rounding.
 
-    A day's index is made of `values`, means over days of `raw`: what is printed is rounded once.
+    A day's index is made of `values`, means over days of `raw`: what is printed is rounded once. `stated` are items
+    that came as daily values and were not made of hours; `others` what was published where the hours make another value.
     """
 
     values: Mapping[str, Mapping[date, Items]]
     raw: Mapping[str, Mapping[date, Raw]]
+    stated: frozenset[Cell] = frozenset()
+    others: Mapping[Cell, Decimal] = field(default_factory=dict)
 
     def aqi(self, subject: str, on: date) -> Aqi:
         """The daily AQI of a subject from its rounded values."""
@@ -61,24 +76,94 @@ class Published:
         return daily_aqi(items, applied_on(on).edition)
 
 
-def published(hours: HourPanel, groups: Mapping[str, Sequence[str]], days: Sequence[date]) -> Published:
+def published(
+    hours: HourPanel,
+    groups: Mapping[str, Sequence[str]],
+    days: Sequence[date],
+    spells: Spells = NEVER_CLOSED,
+    daily: DayPanel | None = None,
+    told: Sequence[Published] = (),
+) -> Published:
     """Values of the given days of every station of `hours` and of every group: the mean of its stations, 75 % valid.
 
-    The value of a group is a mean of unrounded station values.
+    The value of a group is a mean of unrounded station values, of those in operation on the day by `spells`. What the
+    hours do not make is taken from `daily`, values of the same stations and days that came as such, and of groups from
+    `told` (the first that has it), and last from the mean of stations some of which came as daily values.
     """
     stations = day_panel(hours)
-    found = [rounded_days(panel, days) for panel in (stations, area_days(stations, groups))]
-    return Published(
-        {name: items for each in found for name, items in each.values.items()},
-        {name: items for each in found for name, items in each.raw.items()},
+    derived = _joined(
+        [rounded_days(panel, days) for panel in (stations, area_days(stations, groups, spells=spells))]
     )
+    found = derived if daily is None else first_of(derived, published_days(daily, days))
+    for each in told:
+        found = first_of(found, each)
+    if daily is None:
+        return found
+    mixed = {
+        kind: np.where(np.isnan(own := stations.of(kind)), daily.of(kind), own)
+        if stations.days
+        else daily.of(kind)
+        for kind in AQI_ITEMS
+    }
+    areas = area_days(DayPanel(daily.points, daily.first, mixed), groups, spells=spells)
+    return first_of(found, _all_stated(rounded_days(areas, days)), compared=False)
+
+
+def first_of(one: Published, two: Published, *, compared: bool = True) -> Published:
+    """Item by item the first that has a value, over the subjects and days of both.
+
+    Where `one` is made of hours and `two` came as published (and is `compared`), a difference is told.
+    """
+    values: dict[str, dict[date, Items]] = {name: dict(by_day) for name, by_day in one.values.items()}
+    raw: dict[str, dict[date, Raw]] = {name: dict(by_day) for name, by_day in one.raw.items()}
+    stated, others = set(one.stated), dict(one.others)
+    for name, by_day in two.values.items():
+        for on, items in by_day.items():
+            before = values.setdefault(name, {}).get(on, (None,) * len(AQI_ITEMS))
+            before_raw = raw.setdefault(name, {}).get(on, (None,) * len(AQI_ITEMS))
+            taken = [own is None for own in before]
+            values[name][on] = tuple(b if t else a for a, b, t in zip(before, items, taken, strict=True))
+            pairs = zip(before_raw, two.raw[name][on], taken, strict=True)
+            raw[name][on] = tuple(b if t else a for a, b, t in pairs)
+            for kind, own, other in zip(AQI_ITEMS, before, items, strict=True):
+                cell = (name, on, kind)
+                if cell not in two.stated or other is None:
+                    continue
+                if own is None:
+                    stated.add(cell)
+                elif compared and cell not in one.stated and _differs(own, other, kind, on):
+                    others.setdefault(cell, other)
+    return Published(values, raw, frozenset(stated), others)
+
+
+def _differs(own: Decimal, other: Decimal, kind: ObservationKind, on: date) -> bool:
+    return own != round_half_even(other, decimals(kind.value, applied_on(on).edition))
+
+
+def _joined(parts: Sequence[Published]) -> Published:
+    return Published(
+        {name: items for each in parts for name, items in each.values.items()},
+        {name: items for each in parts for name, items in each.raw.items()},
+    )
+
+
+def _all_stated(found: Published) -> Published:
+    """The same, every value of it marked as stated."""
+    cells = {
+        (name, on, kind)
+        for name, by_day in found.values.items()
+        for on, items in by_day.items()
+        for kind, value in zip(AQI_ITEMS, items, strict=True)
+        if value is not None
+    }
+    return replace(found, stated=frozenset(cells))
 
 
 def published_days(panel: DayPanel, days: Sequence[date]) -> Published:
     """Daily values that came as such: as they stand, for they are published already."""
     raw = [_raw(panel, days, kind) for kind in AQI_ITEMS]
     values = [[[_as_it_is(value) for value in row] for row in item.tolist()] for item in raw]
-    return _by_day(panel, days, values, raw)
+    return _all_stated(_by_day(panel, days, values, raw))
 
 
 def rounded_days(panel: DayPanel, days: Sequence[date]) -> Published:
@@ -104,7 +189,9 @@ def _by_day(
 
 
 def _raw(panel: DayPanel, days: Sequence[date], kind: ObservationKind) -> Floats:
-    """One item of the given days [points, days]."""
+    """One item of the given days [points, days]; a panel of no days has none of them."""
+    if not panel.days:
+        return np.full((len(panel.points), len(days)), np.nan)
     return panel.of(kind)[:, [(on - panel.first).days for on in days]]
 
 

@@ -15,7 +15,18 @@ from lantian.inventory.organisation import (
     Unit,
     UnitKind,
 )
-from lantian.inventory.place import Area, AreaKind, Enterprise, Line, Meter, MeterKind, Station
+from lantian.inventory.place import (
+    Area,
+    AreaKind,
+    Enterprise,
+    Line,
+    Meter,
+    MeterKind,
+    Spell,
+    Spells,
+    Station,
+    runs_on,
+)
 
 __all__ = [
     "Acting",
@@ -32,7 +43,10 @@ __all__ = [
     "Person",
     "Post",
     "Shift",
+    "Spell",
+    "Spells",
     "Station",
     "Unit",
     "UnitKind",
+    "runs_on",
 ]

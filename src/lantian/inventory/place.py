@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-__all__ = ["Area", "AreaKind", "Enterprise", "Line", "Meter", "MeterKind", "Station"]
+__all__ = [
+    "Area",
+    "AreaKind",
+    "Enterprise",
+    "Line",
+    "Meter",
+    "MeterKind",
+    "Spell",
+    "Spells",
+    "Station",
+    "runs_on",
+]
 
 
 class AreaKind(StrEnum):
@@ -85,3 +98,26 @@ class Station:
     lon: float
     lat: float
     national: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """Days on which a station is in operation, both ends counting; None: not known, or still open."""
+
+    opened_on: date | None = None
+    closed_on: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the station is in operation on the day."""
+        opened = self.opened_on is None or self.opened_on <= day
+        return opened and (self.closed_on is None or day <= self.closed_on)
+
+
+Spells = Mapping[str, Sequence[Spell]]
+"""When stations were in operation, by id; one that is not named always is."""
+
+
+def runs_on(spells: Spells, station: str, day: date) -> bool:
+    """Whether a station is in operation on the day: in one of its spells, or when none is known."""
+    known = spells.get(station, ())
+    return not known or any(spell.holds_on(day) for spell in known)

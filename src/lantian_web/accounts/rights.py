@@ -1,8 +1,10 @@
 """Row rights: the one place that says which rows a log-in may see and act on.
 
 A grant gives a role over an area with everything below it, over one unit, or over one plant; rights are the
-union of grants. A model may name rows that stay in the city office (`OFFICE_ONLY`, seen by analysts alone) and
-other roles that see it (`SEEN_BY`).
+union of grants. A model may name rows that stay in the city office (`OFFICE_ONLY`, seen by analysts alone, and by
+the city's leaders where they decide on them: `LED`) and other roles that see it (`SEEN_BY`).
+
+A leader reads and signs: what the office alone decides (orders, findings, settings) asks for the analyst's role.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ __all__ = [
     "visible_units",
 ]
 
-CASE_ROLES = frozenset({Role.ANALYST, Role.DISPATCHER, Role.PLANT_MANAGER})
+CASE_ROLES = frozenset({Role.ANALYST, Role.DISPATCHER, Role.LEADER, Role.PLANT_MANAGER})
 """Roles of the daily work. Managers run the system and see no case by being managers."""
 
 MANAGERS = frozenset({Role.SYSTEM_MANAGER, Role.AUDIT_MANAGER, Role.SECURITY_MANAGER})
@@ -85,10 +87,20 @@ def visible(user: User | AnonymousUser, queryset: QuerySet[S]) -> QuerySet[S]:
     if office_only is None:
         where = _any(_where(grant) for grant in grants)
     else:
-        inside = [_where(g) for g in grants if g.role == Role.ANALYST]
-        outside = _any(_where(g) for g in grants if g.role != Role.ANALYST)
+        offices = [grant for grant in grants if _of_office(grant, model)]
+        inside = [_where(grant) for grant in offices]
+        outside = _any(_where(grant) for grant in grants if grant not in offices)
         where = _any([*inside, outside & ~office_only] if outside is not None else inside)
     return queryset.none() if where is None else queryset.filter(where)
+
+
+def _of_office(grant: Grant, model: type[Model]) -> bool:
+    """Whether the grant opens what stays in the city office: an analyst's, a leader's over the city where `LED`."""
+    if grant.role != Role.LEADER:
+        return grant.role == Role.ANALYST
+    led = getattr(model, "LED", False) and grant.scope_kind == "area"
+    city = Unit.objects.filter(kind=UnitKind.CITY_OFFICE, area_id__startswith=grant.scope_id)
+    return bool(led and city.exists())
 
 
 def visible_areas(user: User | AnonymousUser, queryset: QuerySet[M]) -> QuerySet[M]:

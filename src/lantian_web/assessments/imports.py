@@ -19,11 +19,11 @@ from lantian_store.durable import write_whole
 from lantian_store.journal import Journal, NewEntry
 from lantian_web.assessments.asides import SET_ASIDE, refused_by_worker, set_aside
 from lantian_web.assessments.models import Import
+from lantian_web.assessments.packing import PREFIX
 from lantian_web.assessments.previews import (
     AIR_KIND,
     EMISSION_KIND,
     FORECAST_KIND,
-    PREFIX,
     TAKEN,
     Preview,
     preview,
@@ -56,6 +56,8 @@ __all__ = [
     "taken_in",
 ]
 
+STANDING = "standing"
+"""Key of an import's report: how its rows stood against what was there."""
 WORKER = "worker"
 """Cursor: the journal position up to which the worker has come."""
 
@@ -82,13 +84,19 @@ def commit(home: Path, seen: Preview, by: str, now: datetime) -> Import:
 
 
 def _unshared(journal: Journal, seen: Preview) -> list[NewEntry]:
-    """The entries, under keys of their own where another import brought the same bytes as part of something else."""
+    """The entries, under keys of their own where the same bytes came before and are to count now.
+
+    Either as part of another import, or in an attempt that left no receipt and was corrected since.
+    """
     found = [journal.find(entry.key) for entry in seen.entries]
     if not any(found):
         return list(seen.entries)
     others = {place for _, taken in receipts(seen.kind) for place in taken.get("positions", ())}
+    stands = seen.standing is None or seen.standing.whole
     return [
-        replace(entry, key=f"{entry.key}:{seen.id}") if there and there.position in others else entry
+        replace(entry, key=f"{entry.key}:{seen.id}")
+        if there and (there.position in others or not stands)
+        else entry
         for entry, there in zip(seen.entries, found, strict=True)
     ]
 
@@ -129,6 +137,10 @@ def _cell(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
+def _standing(seen: Preview) -> dict[str, object]:
+    return {} if seen.standing is None else {STANDING: seen.standing.plain()}
+
+
 @command
 def _receipt(seen: Preview, places: Sequence[int], refused: str, by: str, now: datetime) -> Import:
     taken: dict[str, object] = {"positions": places, "points": sorted(seen.touches)}
@@ -144,7 +156,7 @@ def _receipt(seen: Preview, places: Sequence[int], refused: str, by: str, now: d
             "points": seen.known,
             "first_on": seen.first_on,
             "last_on": seen.last_on,
-            "report": {**seen.report, TAKEN: taken},
+            "report": {**seen.report, **_standing(seen), TAKEN: taken},
             "refused_sha256": refused,
             "position": max(places, default=-1),
             "by": by,

@@ -1,43 +1,43 @@
 """Files read and told of before anything is written: what is in them, whose points, what is refused, which entries.
 
 The keys of the entries are hashes of their content. Content that something else was taken in over since (a file, its
-correction, the file again) gets a running number.
+correction, the file again) gets a running number: it counts as taken in before only while every row of it stands.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
+from django.conf import settings
 
 from lantian.errors import DataError
-from lantian.observe.air import ColumnMap, Point, read_air, read_columns
+from lantian.observe.air import ColumnMap, read_air, read_columns
 from lantian.observe.statements import DayValue, Statement, issues_of, read_emissions, read_forecast
-from lantian.observe.tables import Table, read_table
-from lantian.periods import at, day_start_ms, local_day, to_ms
-from lantian.records import ObservationKind, make_id
-from lantian_store.batch import BATCH_SCHEMA, encode
+from lantian.periods import at, local_day, to_ms
+from lantian.records import make_id
 from lantian_store.journal import NewEntry
-from lantian_store.panel import DAY_S, looked_up
+from lantian_store.panel import DAY_S
 from lantian_web.assessments import panels
 from lantian_web.assessments.asides import TAKEN, refused_by_worker
 from lantian_web.assessments.models import Import
-from lantian_web.inventory.models import Area, Enterprise, OutsidePoint, Station
+from lantian_web.assessments.naming import FILE_NAME, Files, Place, clean, misnamed, named_where
+from lantian_web.assessments.packing import by_kind, day_table, entries_of, renamed, without
+from lantian_web.assessments.standing import Parts, Standing, standing
+from lantian_web.inventory.models import Area, Enterprise, OutsidePoint
 from lantian_web.inventory.queries import city_area_id, overlay_rows, own_city
 
 __all__ = [
     "AIR_KIND",
     "EMISSION_KIND",
     "FORECAST_KIND",
-    "PREFIX",
     "TAKEN",
     "Preview",
-    "clean",
     "preview",
     "preview_air",
     "preview_emission",
@@ -45,21 +45,7 @@ __all__ = [
     "receipts",
 ]
 
-Files = Sequence[tuple[str, bytes]]
 AIR_KIND, EMISSION_KIND, FORECAST_KIND = "air", "emission", "forecast"
-PREFIX = "import:"
-ENTRY_ROWS = 250_000
-KEY, NAME, FILE_NAME = 120, 60, 200  # characters that the registry's columns hold
-_WEATHER = frozenset(
-    (
-        ObservationKind.WIND_FROM,
-        ObservationKind.WIND_SPEED,
-        ObservationKind.TEMPERATURE,
-        ObservationKind.PRESSURE,
-        ObservationKind.DEW_POINT,
-        ObservationKind.RAIN,
-    )
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +53,8 @@ class Preview:
     """What a commit would do. `points` counts by whose they are: own stations, the own city, others.
 
     `rows` are rows of the lake, of the points `touches`. `issued` are the days of issue of a forecast's entries.
-    `receipt` is the receipt when the same content was taken in already and nothing over it since.
+    `standing` says how the rows stand against what is there (None for a forecast: its statements stand side by side).
+    `receipt` is the receipt when the same content was taken in already and all of it stands.
     """
 
     id: str
@@ -83,6 +70,7 @@ class Preview:
     outside: tuple[OutsidePoint, ...] = field(default=())
     touches: frozenset[str] = frozenset()
     issued: tuple[str, ...] = ()
+    standing: Standing | None = None
 
     @property
     def receipt(self) -> Import | None:
@@ -136,13 +124,13 @@ def preview_air(
     air = read_air(
         files, columns=columns, co_unit=co_unit, stamp=stamp, overlay=overlay_rows("air_quality_rules")
     )
-    place = _Place.here()
+    place = Place.here()
     ids = {point.key: place.id_of(point) for point in air.points}
-    table = _renamed(air.batch(unusable=False), ids)
-    misnamed = {point.key: why for point in air.points if (why := _misnamed(point))}
-    if misnamed:
-        table = _without(table, {ids[key] for key in misnamed})
-    points = [point for point in air.points if point.key not in misnamed]
+    table = renamed(air.batch(unusable=False), ids)
+    unfit = {point.key: why for point in air.points if (why := misnamed(point))}
+    if unfit:
+        table = without(table, {ids[key] for key in unfit})
+    points = [point for point in air.points if point.key not in unfit]
     whose = {"station": 0, "own_city": 0, "outside": 0}
     for point in points:
         whose[place.whose(point)] += 1
@@ -150,14 +138,13 @@ def preview_air(
         OutsidePoint(key=point.key, kind=point.kind, name=point.name, city=point.city)
         for point in points
         if place.whose(point) == "outside"
+        # A listed station that never reports is known when it does: until then no city's mean waits for it.
+        and not (point.kind == "station" and point.key in air.report.silent)
     ]
-    refused = [*air.report.refused, *_named_where(files, air.points, misnamed)]
-    entries = [
-        entry
-        for kind, part in _by_kind(table, panels.AIR_DAY if air.step_s == DAY_S else panels.AIR)
-        for entry in _entries(kind, part, to_ms(now))
-    ]
-    return _preview(AIR_KIND, files, entries, table, refused, whose, air.report.plain(), outside)
+    refused = [*air.report.refused, *named_where(files, air.points, unfit)]
+    parts = list(by_kind(table, panels.AIR_DAY if air.step_s == DAY_S else panels.AIR))
+    entries = [entry for kind, part in parts for entry in entries_of(kind, part, to_ms(now))]
+    return _preview(AIR_KIND, files, entries, table, refused, whose, air.report.plain(), outside, parts)
 
 
 def preview_emission(name: str, data: bytes, now: datetime) -> Preview:
@@ -166,8 +153,8 @@ def preview_emission(name: str, data: bytes, now: datetime) -> Preview:
     for key, title, code in Enterprise.objects.values_list("id", "name", "credit_code"):
         known |= {key: key, title: key, code: key}
     read = read_emissions(data, name, known)
-    table = _table(read.values)
-    entries = list(_entries(panels.EMISSION_DAY, table, to_ms(now)))
+    table = day_table(read.values)
+    entries = list(entries_of(panels.EMISSION_DAY, table, to_ms(now)))
     return _stated(EMISSION_KIND, name, data, read, table, entries, {"plants": _distinct(read.values)})
 
 
@@ -196,12 +183,12 @@ def preview_forecast(name: str, data: bytes, now: datetime) -> Preview:
         coming = [value for value in values if value.on > day]
         taken += coming
         # The same values on another day are another statement.
-        made = list(_entries(panels.FORECAST, _table(coming), to_ms(now), f":{day}"))
+        made = list(entries_of(panels.FORECAST, day_table(coming), to_ms(now), f":{day}"))
         entries += made
         issues += [day.isoformat()] * len(made)
     read = Statement(tuple(taken), read.rows, (*read.refused, *late), read.remarks)
     areas = {"areas": _distinct(taken)}
-    seen = _stated(FORECAST_KIND, name, data, read, _table(taken), entries, areas)
+    seen = _stated(FORECAST_KIND, name, data, read, day_table(taken), entries, areas)
     return replace(seen, issued=tuple(issues))
 
 
@@ -209,107 +196,6 @@ def receipts(kind: str, **where: object) -> list[tuple[Import, Mapping[str, Any]
     """Imports of a kind with what their commit left behind (nothing, where it was of an older form)."""
     rows = Import.objects.filter(kind=kind, **where).order_by("position")
     return [(row, row.report.get(TAKEN, {})) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Who we are, as files may name it."""
-
-    city: str
-    by_id: frozenset[str]
-    by_name: Mapping[str, str]
-
-    @classmethod
-    def here(cls) -> _Place:
-        rows = list(Station.objects.values_list("id", "name"))
-        return cls(own_city(), frozenset(key for key, _ in rows), {name: key for key, name in rows})
-
-    def whose(self, point: Point) -> str:
-        """`station` (one of ours), `own_city` or `outside`."""
-        if point.key in self.by_id:  # as the worker finds it, whatever the file takes it for
-            return "station"
-        if point.kind == "city":
-            return "own_city" if self.city and point.city == self.city else "outside"
-        return "station" if self._station(point) else "outside"
-
-    def id_of(self, point: Point) -> str:
-        """The point's id in the lake."""
-        if point.key in self.by_id:
-            return point.key
-        if point.kind == "city":
-            return self.city if self.whose(point) == "own_city" else point.key
-        return self._station(point) or point.key
-
-    def _station(self, point: Point) -> str:
-        for key in (point.code, point.key):
-            if key in self.by_id:
-                return key
-        ours = point.city in (self.city, "")
-        return self.by_name.get(point.name, "") if ours else ""
-
-
-def _renamed(table: pa.Table, ids: Mapping[str, str]) -> pa.Table:
-    """The batch under our own ids, sorted again by point."""
-    if all(key == mine for key, mine in ids.items()):
-        return table
-    column = table.column("point").combine_chunks()
-    column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-    texts = pa.array([ids[key] for key in column.dictionary.to_pylist()], pa.string())
-    points = pa.DictionaryArray.from_arrays(column.indices, texts).cast(pa.string()).dictionary_encode()
-    table = table.set_column(table.schema.get_field_index("point"), "point", points)
-    return _sorted(table)
-
-
-def _sorted(table: pa.Table) -> pa.Table:
-    """By point (its text), start and kind."""
-    point, kind = (looked_up(table, name, sorted(_texts(table, name)).index) for name in ("point", "kind"))
-    return table.take(np.lexsort((kind, table.column("start").to_numpy(), point)))
-
-
-def _texts(table: pa.Table, name: str) -> set[str]:
-    return {text for chunk in table.column(name).chunks for text in chunk.dictionary.to_pylist()}
-
-
-def _by_kind(table: pa.Table, air: str) -> Iterator[tuple[str, pa.Table]]:
-    """Air and weather apart."""
-    column = table.column("kind").combine_chunks()
-    column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-    weather = np.array([text in _WEATHER for text in column.dictionary.to_pylist()], np.bool_)
-    marks = weather[column.indices.to_numpy()] if len(column) else np.zeros(0, np.bool_)
-    for kind, which in ((air, ~marks), (panels.WEATHER, marks)):
-        if which.any():
-            yield kind, table if which.all() else table.filter(pa.array(which))
-
-
-def _entries(kind: str, table: pa.Table, received_ms: int, tag: str = "") -> Iterator[NewEntry]:
-    """Entries of at most about ENTRY_ROWS rows, whole months together."""
-    if not len(table):
-        return
-    starts = table.column("start").to_numpy()
-    months = starts.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
-    months -= months.min()
-    group = np.cumsum(np.bincount(months)) // ENTRY_ROWS
-    numbers = group[months]
-    for number in np.unique(numbers).tolist():
-        part = table if group[0] == group[-1] else table.filter(pa.array(numbers == number))
-        payload = encode(part)
-        key = f"{PREFIX}{kind}:{hashlib.sha256(payload).hexdigest()}{tag}"
-        yield NewEntry(kind, key, "", received_ms, payload)
-
-
-def _table(values: Iterable[DayValue]) -> pa.Table:
-    rows = sorted((v.point, day_start_ms(v.on), v.kind.value, v.value) for v in values)
-    columns: list[list[Any]] = [
-        [row[0] for row in rows],
-        [row[2] for row in rows],
-        [row[1] for row in rows],
-        [DAY_S] * len(rows),
-        [row[3] for row in rows],
-        [""] * len(rows),
-    ]
-    types = [f.type.value_type if pa.types.is_dictionary(f.type) else f.type for f in BATCH_SCHEMA]
-    arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
-    return pa.table(arrays, names=BATCH_SCHEMA.names)
 
 
 def _distinct(values: Iterable[DayValue]) -> int:
@@ -334,7 +220,8 @@ def _stated(
         "flags": [{"kind": item, "flag": "ok", "count": count} for item, count in sorted(counts.items())],
         "assumptions": remarks,
     }
-    return _preview(kind, [(name, data)], entries, table, read.refused, points, report)
+    parts = [(panels.EMISSION_DAY, table)] if kind == EMISSION_KIND else None
+    return _preview(kind, [(name, data)], entries, table, read.refused, points, report, parts=parts)
 
 
 def _preview(
@@ -346,6 +233,7 @@ def _preview(
     points: Mapping[str, int],
     report: Mapping[str, Any],
     outside: Sequence[OutsidePoint] = (),
+    parts: Parts | None = None,
 ) -> Preview:
     starts = table.column("start").to_numpy()
     first, last = (local_day(int(starts.min())), local_day(int(starts.max()))) if len(table) else (None, None)
@@ -356,7 +244,12 @@ def _preview(
             )
     touches = frozenset(table.column("point").unique().to_pylist())
     content = [entry.key for entry in entries] or [hashlib.sha256(data).hexdigest() for _, data in files]
-    again = _again(kind, content, touches, first, last) if entries else 0
+    stands = None if parts is None else standing(Path(settings.LANTIAN_HOME), parts)
+    again = 0
+    if entries:
+        again = (
+            _again(kind, content, touches, first, last) if stands is None else _given(kind, content, stands)
+        )
     if again:
         entries = [replace(entry, key=f"{entry.key}:{again}") for entry in entries]
         content = [entry.key for entry in entries]
@@ -373,17 +266,30 @@ def _preview(
         clean(report),
         tuple(outside),
         touches,
+        standing=stands,
     )
+
+
+def _given(kind: str, keys: Sequence[str], stands: Standing) -> int:
+    """The number of the last time that this content was taken in, while it stands; else the next one."""
+    number, last = 0, None
+    while row := Import.objects.filter(pk=_id(kind, keys, number)).first():
+        number, last = number + 1, row
+    stays = last is not None and stands.whole and not refused_by_worker([last])
+    return number - 1 if stays else number
+
+
+def _id(kind: str, keys: Sequence[str], number: int) -> str:
+    return make_id("import", kind, *([f"{key}:{number}" for key in keys] if number else keys))
 
 
 def _again(
     kind: str, keys: Sequence[str], touches: frozenset[str], first: date | None, last: date | None
 ) -> int:
-    """How often this content was taken in before something else came over it: the running number that it needs."""
+    """The same for statements: how often this content was taken in before another import came over it."""
     number = 0
     while True:
-        told = [f"{key}:{number}" for key in keys] if number else keys
-        row = Import.objects.filter(pk=make_id("import", kind, *told)).first()
+        row = Import.objects.filter(pk=_id(kind, keys, number)).first()
         if row is None:
             return number
         if refused_by_worker([row]):  # it came to nothing then: it is taken in anew
@@ -393,55 +299,3 @@ def _again(
         if not any(touches & set(taken.get("points", touches)) for _, taken in later):
             return number
         number += 1
-
-
-def _misnamed(point: Point) -> str:
-    """Why the registry cannot hold the names of a point; nothing when it can."""
-    for text, most in ((point.key, KEY), (point.name, NAME), (point.city, NAME)):
-        if "\0" in text:
-            return "a name with a NUL"
-        if len(text) > most:
-            return f"a name of more than {most} characters"
-    return ""
-
-
-def _named_where(files: Files, points: Iterable[Point], misnamed: Mapping[str, str]) -> Iterator[DataError]:
-    """Refusals of points with the first row and column that name them."""
-    if not misnamed:
-        return
-    tables = [read_table(data, name) for name, data in files]
-    for point in points:
-        if point.key in misnamed:
-            found = (
-                _where(table, {point.key, point.name, point.city, point.code} - {""}) for table in tables
-            )
-            source, row, column = next(filter(None, found), (files[0][0], None, ""))
-            yield DataError(misnamed[point.key], source=source, row=row, field=clean(column)[:NAME])
-
-
-def _where(table: Table, names: set[str]) -> tuple[str, int | None, str] | None:
-    long = [name for name in names if len(name) > NAME or "\0" in name]
-    for title in table.header:
-        if title.strip() in long:
-            return table.source, table.first_line, title
-    for title, column in zip(table.header, table.columns, strict=True):
-        for row, cell in enumerate(column.to_pylist()):
-            if isinstance(cell, str) and cell.strip() in long:
-                return table.source, int(table.lines[row]), title
-    return None
-
-
-def _without(table: pa.Table, points: set[str]) -> pa.Table:
-    keep = looked_up(table, "point", lambda point: int(point not in points)).astype(np.bool_)
-    return table.filter(pa.array(keep))
-
-
-def clean(value: Any) -> Any:
-    """Text without NUL, which PostgreSQL does not hold."""
-    if isinstance(value, str):
-        return value.replace("\0", "\u2400")
-    if isinstance(value, Mapping):
-        return {clean(key): clean(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [clean(each) for each in value]
-    return value

@@ -37,10 +37,12 @@ def send_advice(
     *,
     due_at: datetime | None = None,
     again: bool = False,
+    token: str = "",
 ) -> list[Sent]:
-    """An adopted advice as one sentence to many; the tasks name the record as their basis. An answer per target."""
+    """An adopted advice as one sentence to many; the tasks name the record as their basis. An answer per target; a form
+    that comes again with its `token` answers as the first time."""
     advice, row = _adopted(advice_id, by, now)
-    told = send(category, text, targets, by, now, due_at=due_at, basis=row.number, again=again)
+    told = send(category, text, targets, by, now, due_at=due_at, basis=row.number, again=again, token=token)
     known = set(advice.tasks.values_list("task_id", flat=True))
     fresh = [sent.task_id for sent in told if sent.task_id and sent.task_id not in known]
     AdviceTask.objects.bulk_create(

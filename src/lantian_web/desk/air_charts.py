@@ -19,7 +19,7 @@ from lantian.observe.panel import Floats, HourPanel
 from lantian.periods import Period
 from lantian.records import ObservationKind
 from lantian_web.assessments import charts, panels, words
-from lantian_web.desk.area_page import stations_by_area, stations_of
+from lantian_web.desk.area_stations import stations_by_area, stations_of
 from lantian_web.desk.kept import kept
 from lantian_web.desk.ledger import past_panel, pm25_room
 from lantian_web.desk.odds import odds
@@ -27,7 +27,7 @@ from lantian_web.desk.ranking_page import RankPage
 from lantian_web.desk.spans import Span, played
 from lantian_web.desk.targets_page import TargetsPage
 from lantian_web.inventory.models import Area
-from lantian_web.inventory.queries import own_city
+from lantian_web.inventory.queries import own_city, station_spells
 
 __all__ = ["Picture", "chart", "picture", "rank_chart", "target_chart"]
 
@@ -141,7 +141,7 @@ def _air(area: Area, days: Period) -> HourPanel | None:
     if not stations:
         return None
     found = panels.hour_panel_of(stations, days.start_on, days.end_on)
-    return area_hours(found, {area.id: stations}) if found.days else None
+    return area_hours(found, {area.id: stations}, spells=station_spells()) if found.days else None
 
 
 def _wind_of(days: Period) -> HourPanel | None:
@@ -211,7 +211,8 @@ def _heat(area: Area, areas: Sequence[Area], days: Period, kind: ObservationKind
     hours = panels.hour_panel_of(every, days.start_on, days.end_on)
     if not hours.days or not _known(hours.of(kind)):
         return _no_hours()
-    found = heat_map(area_hours(hours, groups), list(groups), kind, days, fold=True)
+    of_areas = area_hours(hours, groups, spells=station_spells())
+    found = heat_map(of_areas, list(groups), kind, days, fold=True)
     names = {one.id: one.name for one in parts}
     rows = []
     for place, point in enumerate(found.points):

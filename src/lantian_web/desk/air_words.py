@@ -1,4 +1,5 @@
-"""Words of the air, targets and ranking pages: spans of days, pictures, indicators, verdicts on targets and caps."""
+"""Words of the air, targets and ranking pages: items, units, spans of days, pictures, indicators, verdicts on targets
+and caps."""
 
 from __future__ import annotations
 
@@ -6,12 +7,15 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy
 
 __all__ = [
+    "AQI_LEVELS",
     "CAP_STATES",
     "CARRIES",
     "CAVEATS",
     "DUST_MODES",
     "EMISSION_BASIS",
     "FEASIBILITY",
+    "INDICATORS",
+    "ITEMS",
     "LACKS",
     "NOT_RANKED",
     "PICTURES",
@@ -23,6 +27,7 @@ __all__ = [
     "SPANS",
     "STATS",
     "STEPS",
+    "UNITS",
     "UNSAID",
 ]
 
@@ -157,4 +162,31 @@ SHARED_BY = {
     "by_energy": lazy("by power of the day"),
     "by_rated_power": lazy("by rated power"),
     "evenly": lazy("evenly, no weight known"),
+}
+AQI_LEVELS = {
+    "1": lazy("Excellent"),
+    "2": lazy("Good"),
+    "3": lazy("Light pollution"),
+    "4": lazy("Moderate pollution"),
+    "5": lazy("Heavy pollution"),
+    "6": lazy("Severe pollution"),
+}
+UNITS = {
+    "ug/m3": "µg/m³",
+    "mg/m3": "mg/m³",
+    "percent": "%",
+    "day": pgettext_lazy("unit", "days"),
+    "days": pgettext_lazy("unit", "days"),
+    "t/day": pgettext_lazy("unit", "t a day"),
+}
+ITEMS = {"pm25": "PM2.5", "pm10": "PM10", "so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3", "o3_8h": "O3"}
+INDICATORS = {
+    "aqi_day": lazy("Daily AQI"),
+    "pm25_day": lazy("Daily PM2.5"),
+    "pm10_day": lazy("Daily PM10"),
+    "so2_day": lazy("Daily SO2"),
+    "no2_day": lazy("Daily NO2"),
+    "co_day": lazy("Daily CO"),
+    "o3_day": lazy("Daily O3 (8 h)"),
+    "pm25_season": lazy("PM2.5 of the season"),
 }

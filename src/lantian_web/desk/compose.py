@@ -18,6 +18,7 @@ from lantian.dispatch.deadline import kind_of, kinds
 from lantian.dispatch.sentence import Said, read
 from lantian.errors import DataError, PeriodError
 from lantian.periods import CITY_TZ, local_day, to_ms
+from lantian.records import TaskState
 from lantian_web.accounts.models import User
 from lantian_web.accounts.rights import actor, visible
 from lantian_web.desk import wording
@@ -27,9 +28,9 @@ from lantian_web.desk.typed import instant
 from lantian_web.tasks.clocks import due_times
 from lantian_web.tasks.keeping import ANSWER
 from lantian_web.tasks.models import Task, Template
-from lantian_web.tasks.sending import Same, Sent, send
+from lantian_web.tasks.sending import Same, Sent, Target, send, sent_before
 
-__all__ = ["Batch", "Form", "Reading", "Result", "bar", "form_of", "reading", "send_out"]
+__all__ = ["Batch", "Form", "Reading", "Result", "bar", "form_of", "fresh_token", "reading", "send_out"]
 
 ROUTINE, EMERGENCY = "routine", "emergency"
 TEMPLATES = 40
@@ -205,25 +206,16 @@ def send_out(user: User, reach: Reach, form: Form, now: datetime) -> Batch:
     if form.due_text and form.due_at is None:
         raise DataError("this is no due time", field="due_at")
     draft = reading(reach, form.text, now, form.category)
-    if draft.doubtful and form.due_at is None and not (form.sure or form.again):
-        raise DataError("a time in the sentence is not understood", field="doubt")
     due = form.due_at or (draft.due_at if draft.due_typed else None)
     names = {choice.target: choice for choice in form.picked}
-    told: list[Sent] = []
-    if names:
-        told = send(
-            draft.category,
-            form.text,
-            list(names),
-            actor(user),
-            now,
-            due_at=due,
-            basis=form.basis,
-            again=form.again,
-            token=form.token,
-        )
+    told = _told(draft, form, list(names), due, actor(user), now)
     sent = [Result(names[t.target], t.number, t.task_id) for t in told if t.done]
     same = [Result(names[t.target], same=t.same) for t in told if t.same is not None]
+    same += [
+        Result(names[t.target], same=Same(t.task_id, t.number, TaskState.WITHDRAWN))
+        for t in told
+        if t.taken_back
+    ]
     refusals = [
         Result(names[t.target], why=refused(t.why), role=getattr(t.why, "code", "") == "missing_role")
         for t in told
@@ -241,6 +233,32 @@ def send_out(user: User, reach: Reach, form: Form, now: datetime) -> Batch:
         sent,
         same,
         refusals,
+    )
+
+
+def _told(
+    draft: Reading, form: Form, targets: Sequence[Target], due: datetime | None, by: str, now: datetime
+) -> list[Sent]:
+    """A doubt about the time holds back what was not sent before; a form that is repeated after its time was over is
+    answered as the first time."""
+    if draft.doubtful and form.due_at is None and not (form.sure or form.again):
+        doubt = DataError("a time in the sentence is not understood", field="doubt")
+        before = sent_before(draft.category, form.text, targets, by, form.token)
+        if not before:
+            raise doubt
+        return [before.get(target) or Sent(target, why=doubt) for target in targets]
+    if not targets:
+        return []
+    return send(
+        draft.category,
+        form.text,
+        targets,
+        by,
+        now,
+        due_at=due,
+        basis=form.basis,
+        again=form.again,
+        token=form.token,
     )
 
 

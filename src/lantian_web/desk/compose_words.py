@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from lantian.dispatch.deadline import kinds
+from lantian.dispatch.deferral import TooFar
 from lantian.dispatch.responsibility import MissingRole
 from lantian.errors import DataError, LawError, PeriodError, RightsError, TransitionError
 from lantian_web.accounts.models import Unit
@@ -88,6 +89,8 @@ def refused(error: Exception | None) -> str:
                 "a time in it was not understood; choose one, or send once more for the clock of its kind"
             ),
         }.get(error.field, wording.refusal(error))
+    if isinstance(error, TooFar):
+        return _("that is too far off; %(day)s at the latest") % {"day": error.latest.isoformat()}
     if isinstance(error, TransitionError):
         return _("its state does not allow it, or something is missing: %(why)s") % {"why": _why(error)}
     return wording.refusal(error)
@@ -124,6 +127,8 @@ def _why(error: Exception) -> str:
         return _("the reason")
     if "later due time" in text:
         return _("a due time later than the one that stands")
+    if "day of the next look" in text:
+        return _("the day of the next look is missing, or not later than today")
     if "been asked for" in text:
         return _("the same has been asked and not been answered yet")
     return _("somebody was faster; load the page again")

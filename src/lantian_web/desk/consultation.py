@@ -27,6 +27,7 @@ from lantian_web.consultations.models import (
 )
 from lantian_web.desk import consult_words as words
 from lantian_web.desk import wording
+from lantian_web.desk.compose import fresh_token
 from lantian_web.desk.picking import Reach
 from lantian_web.events.queries import story
 from lantian_web.inventory.models import Area
@@ -49,7 +50,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class AdviceRow:
-    """One advice with its tasks; `told` is what became of each target just now."""
+    """One advice with its tasks; `told` is what became of each target just now, `token` that of its form to send it."""
 
     advice: Advice
     word: str
@@ -58,6 +59,7 @@ class AdviceRow:
     told: Sequence[Told] = ()
     asked: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
+    token: str = field(default_factory=fresh_token)
 
     @property
     def open(self) -> bool:
@@ -221,6 +223,8 @@ def told_of(user: User, sent: Sequence[Sent], unknown: Sequence[str]) -> list[To
 def _told(sent: Sent, name: str) -> Told:
     if sent.done:
         return Told("green", _("sent"), name, sent.number)
+    if sent.taken_back:
+        return Told("amber", _("sent before and taken back since"), name, sent.number)
     if sent.same is not None:
         return Told("amber", _("there already"), name, sent.same.number)
     return Told("red", _("not sent"), name, wording.refusal(sent.why))

@@ -55,16 +55,20 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     base["viewer"] = who
     if getattr(request, "htmx", False):
         return base
-    city = Area.objects.filter(kind=AreaKind.CITY).values_list("name", flat=True).first()
-    return base | {"city": city or "", "nav": _nav(request, who), "marks": marks(play)}
+    city = Area.objects.filter(kind=AreaKind.CITY).first()
+    over_city = city is not None and city.id in who.areas
+    nav = _nav(request, who, over_city)
+    return base | {"city": city.name if city else "", "nav": nav, "marks": marks(play)}
 
 
-def _nav(request: HttpRequest, who: Viewer) -> dict[str, list[dict[str, Any]]]:
+def _nav(request: HttpRequest, who: Viewer, over_city: bool) -> dict[str, list[dict[str, Any]]]:
     """Pages by how often they are opened: `main` stands in the bar, `more` behind one word."""
     office, county = who.analyst, who.dispatcher and not who.analyst
-    staff = not who.manager
+    staff, leader = not who.manager, who.leader
     pages = [
-        (staff, _("Duty desk"), "desk", False),
+        (leader, pgettext("page", "Supervision"), "supervise", False),
+        (leader, _("Letters"), "letters", False),
+        (staff and not leader, _("Duty desk"), "desk", False),
         (county, _("My county"), "county", False),
         (staff, _("Map"), "map", False),
         (True, pgettext("page", "Air"), "area_now", False),
@@ -73,7 +77,7 @@ def _nav(request: HttpRequest, who: Viewer) -> dict[str, list[dict[str, Any]]]:
         (True, _("Orders"), "orders", False),
         (True, _("Tasks"), "tasks", False),
         (office or county, pgettext("page", "Supervision"), "supervise", False),
-        (office, _("Consultations"), "consultations", False),
+        (office or (leader and over_city), _("Consultations"), "consultations", False),
         (staff, _("Papers"), "bulletins", True),
         (office or county, _("Letters"), "letters", True),
         (office or county, _("Notices"), "notices", True),

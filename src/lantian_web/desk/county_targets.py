@@ -18,7 +18,7 @@ from lantian.records import ObservationKind
 from lantian.units import to_decimal
 from lantian_web.assessments import panels
 from lantian_web.desk import wording
-from lantian_web.desk.area_page import stations_by_area
+from lantian_web.desk.area_stations import stations_by_area
 from lantian_web.desk.ledger import dust_days, past_panel, targets_by_area
 from lantian_web.desk.target_words import LIGHTS
 from lantian_web.inventory.models import Area
@@ -71,7 +71,7 @@ def county_standings(
     if city_room.cap is None or not counties:
         return ()
     areas = list(Area.objects.exclude(kind=AreaKind.CITY).order_by("id"))
-    caps = {cap.area: cap for cap in _shared_caps(areas, city_room.cap, city.base_period) if cap.weight}
+    caps = {cap.area: cap for cap in _shared_caps(areas, city_room.cap, city.base_period, on) if cap.weight}
     weighted = [area for area in areas if area.id in caps]
     ledger = _own_rows(weighted, city, on)
     panel, dust = past_panel(list(caps), on), dust_days().days
@@ -134,11 +134,14 @@ def _capped(city: Target, cap: CountyCap) -> Target:
     )
 
 
-def _shared_caps(areas: Sequence[Area], cap: Fraction, base: Period) -> tuple[CountyCap, ...]:
-    """The city's cap on all counties, by the same percentage on each one's own base."""
+def _shared_caps(areas: Sequence[Area], cap: Fraction, base: Period, on: date) -> tuple[CountyCap, ...]:
+    """The city's cap on all counties, by the same percentage on each one's own base.
+
+    They weigh by their stations in operation on the day.
+    """
     panel = panels.area_panel([area.id for area in areas], base.start_on, base.end_on)
     values = panel.of(ObservationKind.PM25)
-    rows, stations = [], stations_by_area()
+    rows, stations = [], stations_by_area(on)
     for place, area in enumerate(areas):
         known = [Fraction(to_decimal(value)) for value in values[place].tolist() if value == value]
         mean = sum(known, Fraction()) / len(known) if known else None

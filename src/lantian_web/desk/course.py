@@ -17,7 +17,7 @@ from lantian_web.accounts.models import Unit, User
 from lantian_web.accounts.rights import visible
 from lantian_web.desk import wording
 from lantian_web.desk.step_words import RUNGS
-from lantian_web.desk.task_facts import File
+from lantian_web.desk.task_files import File
 from lantian_web.events.models import Event
 from lantian_web.findings.models import Finding
 from lantian_web.letters.models import Letter, LetterState

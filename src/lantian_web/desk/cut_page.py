@@ -12,7 +12,7 @@ from lantian.assess.targets.shares import Carries
 from lantian.inventory import AreaKind
 from lantian_web.accounts.models import User
 from lantian_web.assessments import panels
-from lantian_web.desk.cuts import CountyCut, PlantShare, cuts_seen
+from lantian_web.desk.cuts import CountyCut, CutDay, PlantShare, cut_seen, cuts_seen, days_seen
 from lantian_web.inventory.models import Area, Enterprise
 
 __all__ = ["CutPage", "PlantCut", "cut_page", "plant_cuts"]
@@ -26,7 +26,7 @@ class CutPage:
 
     area: Area
     on: date
-    cuts: tuple[CountyCut, ...]
+    cuts: tuple[CutDay, ...]
     cut: CountyCut | None
     why: str
     whys: tuple[tuple[str, int], ...]
@@ -43,9 +43,10 @@ class PlantCut:
 
 def cut_page(user: User, area: Area, on: date, params: Mapping[str, str]) -> CutPage:
     """The page that the address asks for; without a word of it the first pollutant over its cap, and all plants."""
-    cuts = cuts_seen(user, area, on)
-    cut = next((one for one in cuts if one.indicator == params.get("item")), None)
-    cut = cut or next((one for one in cuts if one.over), None) or next(iter(cuts), None)
+    cuts = days_seen(user, area, on)
+    day = next((one for one in cuts if one.indicator == params.get("item")), None)
+    day = day or next((one for one in cuts if one.over), None) or next(iter(cuts), None)
+    cut = cut_seen(user, area, on, day.indicator) if day else None
     counts = cut.counts if cut else {}
     whys = tuple((why.value, counts[why.value]) for why in Carries if counts.get(why.value))
     why = params.get("why", "") if params.get("why", "") in dict(whys) else ""

@@ -7,7 +7,7 @@ page and in every file.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -23,8 +23,17 @@ from lantian.assess.targets.emission import (
     county_day,
 )
 from lantian.assess.targets.ledger import EMISSIONS, Target
-from lantian.assess.targets.shares import Carries, Cut, Plant, PlantCut, energy_cut, printed, split_cut
-from lantian.records import ObservationKind
+from lantian.assess.targets.shares import (
+    Carries,
+    Cut,
+    LineCut,
+    Plant,
+    PlantCut,
+    energy_cut,
+    line_cuts,
+    printed,
+    split_cut,
+)
 from lantian.units import round_half_even, to_decimal
 from lantian_web.accounts.models import User
 from lantian_web.accounts.rights import visible
@@ -36,7 +45,7 @@ from lantian_web.desk.emission_page import STATES, caps_by_area, tonnes
 from lantian_web.desk.kept import kept
 from lantian_web.inventory.models import Area, Enterprise
 
-__all__ = ["CountyCut", "LineShare", "PlantShare", "cuts_seen"]
+__all__ = ["CountyCut", "CutDay", "LineShare", "PlantShare", "cut_seen", "cuts_seen", "days_seen"]
 
 PLACES = 2
 SHARE_PLACES = 1
@@ -57,7 +66,10 @@ class LineShare:
 
 @dataclass(frozen=True, slots=True)
 class PlantShare:
-    """A plant's row: emission of the day [kg], what it carries of the cut [kg, percent] and its lines."""
+    """A plant's row: emission of the day [kg], and what it carries of the cut [kg, percent], exactly in `exactly`.
+
+    Its lines and their energy are worked out when asked for: a page shows those of thirty plants of thousands.
+    """
 
     id: str
     name: str
@@ -67,32 +79,45 @@ class PlantShare:
     why: Carries
     kg: Decimal
     share: Decimal
-    by: Shared
-    lines: tuple[LineShare, ...]
-    used: Decimal | None
-    less: Decimal | None
+    exactly: PlantCut
+    ground: CutGround
+
+    @property
+    def by(self) -> Shared:
+        """By what its part is shared among its lines."""
+        return line_weights(self.id, self.ground)[0]
+
+    @property
+    def lines(self) -> tuple[LineShare, ...]:
+        """What its lines carry; they add up to `kg`."""
+        by, weights = line_weights(self.id, self.ground)
+        return _lines(self, line_cuts(self.exactly.kg, weights), by)
+
+    @property
+    def used(self) -> Decimal | None:
+        """Energy of the day [kWh]; None where it cannot be told line by line."""
+        return _kwh(self.energy)
+
+    @property
+    def less(self) -> Decimal | None:
+        """Energy [kWh] that goes with its part."""
+        return _kwh(energy_cut(self.exactly.kg, self.exactly.emits, self.energy))
+
+    @property
+    def energy(self) -> Fraction | None:
+        """`used` before rounding."""
+        return exact(self.ground.by_plant.get(self.id)) if self.by is Shared.ENERGY else None
 
 
 @dataclass(frozen=True, slots=True)
-class CountyCut:
-    """A county's day of one pollutant and its cut [kg]: asked = carried + uncovered, as printed too.
-
-    `rate` is the percentage of its emission that every plant that carries must cut, `least` says that not all told.
-    `plants` are those that the log-in may see, `whole` whether they are all of the county.
-    """
+class CutDay:
+    """A county's day of one pollutant beside its cap; `least` says that not all told."""
 
     area: Area
     indicator: str
     on: date
     target: Target
     judged: CapDay
-    asked: Decimal
-    carried: Decimal
-    uncovered: Decimal
-    uncovered_share: Decimal
-    rate: Decimal
-    plants: tuple[PlantShare, ...]
-    whole: bool
 
     @property
     def light(self) -> str:
@@ -115,22 +140,64 @@ class CountyCut:
         """Told in all, measured, estimated [t]; the parts add up as printed."""
         return tonnes(self.judged.day)
 
+
+@dataclass(frozen=True, slots=True)
+class CountyCut(CutDay):
+    """A county's day of one pollutant and its cut [kg]: asked = carried + uncovered, as printed too.
+
+    `rate` is the percentage of its emission that every plant that carries must cut.
+    `plants` are those that the log-in may see, `whole` whether they are all of the county.
+    """
+
+    asked: Decimal
+    carried: Decimal
+    uncovered: Decimal
+    uncovered_share: Decimal
+    rate: Decimal
+    plants: tuple[PlantShare, ...]
+    whole: bool
+
     @property
     def counts(self) -> Mapping[str, int]:
         """Plants by why they carry what they carry."""
         return Counter(plant.why.value for plant in self.plants)
 
 
-def cuts_seen(user: User, area: Area, on: date) -> tuple[CountyCut, ...]:
-    """The cuts of a county's capped pollutants with the plants that this log-in may see; none when it sees none.
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What a cut is made of, whoever looks."""
+
+    head: CutDay
+    days: tuple[PlantDay, ...]
+    found: CutGround
+
+
+def days_seen(user: User, area: Area, on: date) -> tuple[CutDay, ...]:
+    """A county's capped pollutants beside their caps; none when the log-in sees no plant of it."""
+    return tuple(one.head for one in _judged(area, on)) if _seen(user, area) else ()
+
+
+def cut_seen(user: User, area: Area, on: date, indicator: str) -> CountyCut | None:
+    """The cut of one pollutant with the plants that this log-in may see; None when it sees none, or none is capped.
 
     The sums stand on all plants of the county, so that everybody reads the same share of his own.
     """
-    seen = set(visible(user, Enterprise.objects.filter(area_id=area.id)).values_list("id", flat=True))
-    if not seen:
-        return ()
-    made: tuple[CountyCut, ...] = kept(lambda: _county(area, on), "cuts", area.id, on)
-    return tuple(_only(cut, seen) for cut in made)
+    seen = _seen(user, area)
+    made = next((one for one in _judged(area, on) if one.head.indicator == indicator), None) if seen else None
+    if made is None:
+        return None
+    cut: CountyCut = kept(lambda: _cut(made), "cut", area.id, on, indicator)
+    return _only(cut, seen)
+
+
+def cuts_seen(user: User, area: Area, on: date) -> tuple[CountyCut, ...]:
+    """The cuts of all its capped pollutants as `cut_seen` gives them."""
+    found = (cut_seen(user, area, on, one.indicator) for one in days_seen(user, area, on))
+    return tuple(cut for cut in found if cut is not None)
+
+
+def _seen(user: User, area: Area) -> set[str]:
+    return set(visible(user, Enterprise.objects.filter(area_id=area.id)).values_list("id", flat=True))
 
 
 def _only(cut: CountyCut, seen: set[str]) -> CountyCut:
@@ -140,22 +207,26 @@ def _only(cut: CountyCut, seen: set[str]) -> CountyCut:
     return replace(cut, plants=plants, whole=False)
 
 
-def _county(area: Area, on: date) -> tuple[CountyCut, ...]:
-    """All cuts of a county, whoever looks."""
+def _judged(area: Area, on: date) -> tuple[_Judged, ...]:
+    made: tuple[_Judged, ...] = kept(lambda: tuple(_judge(area, on)), "cuts", area.id, on)
+    return made
+
+
+def _judge(area: Area, on: date) -> Iterator[_Judged]:
+    """The county's capped pollutants with the day of every plant."""
     caps = caps_by_area([area], on)[area.id]
     if not caps:
-        return ()
+        return
     found = cut_ground(area.id, on)
     ids = [plant.id for plant in found.plants]
     measured = panels.emission_days(on, on, ids)
     row_of = {point: row for row, point in enumerate(measured.points)} if measured.days else {}
-    made = []
     for indicator, pollutant in EMISSIONS.items():
         target = binding_cap(caps, area.id, pollutant, on)
         if target is None:
             continue
         told = measured.of(pollutant) if row_of else None
-        days = [
+        days = tuple(
             told_day(
                 plant,
                 on,
@@ -164,42 +235,29 @@ def _county(area: Area, on: date) -> tuple[CountyCut, ...]:
                 found.by_plant.get(plant.id),
             )
             for plant in found.plants
-        ]
-        made.append(_cut(area, on, indicator.value, pollutant, target, days, found))
-    return tuple(made)
+        )
+        (judged,) = against_caps([county_day(area.id, on, pollutant, days)], [target])
+        yield _Judged(CutDay(area, indicator.value, on, target, judged), days, found)
 
 
-def _cut(
-    area: Area,
-    on: date,
-    indicator: str,
-    pollutant: ObservationKind,
-    target: Target,
-    days: Sequence[PlantDay],
-    found: CutGround,
-) -> CountyCut:
-    (judged,) = against_caps([county_day(area.id, on, pollutant, days)], [target])
-    asked = (judged.over or Fraction()) * KG
-    shares = {plant.id: line_weights(plant.id, found) for plant in found.plants}
+def _cut(of: _Judged) -> CountyCut:
+    head, days, found = of.head, of.days, of.found
+    asked = (head.judged.over or Fraction()) * KG
     cut = split_cut(
-        asked,
-        [
-            Plant(day.enterprise, day.kg, day.enterprise in found.exempt, shares[day.enterprise][1])
-            for day in days
-        ],
+        asked, [Plant(day.enterprise, day.kg, day.enterprise in found.exempt, {}) for day in days]
     )
     carried, uncovered = printed([cut.carried, cut.uncovered], PLACES)
     percent = printed(
         [*(plant.share * 100 for plant in cut.plants), cut.uncovered / asked * 100 if asked else Fraction()],
         SHARE_PLACES,
     )
-    rows = _rows(cut, carried, percent, days, shares, found)
+    rows = _rows(cut, carried, percent, days, found)
     return CountyCut(
-        area,
-        indicator,
-        on,
-        target,
-        judged,
+        head.area,
+        head.indicator,
+        head.on,
+        head.target,
+        head.judged,
         carried + uncovered,
         carried,
         uncovered,
@@ -221,48 +279,40 @@ def _rows(
     carried: Decimal,
     percent: Sequence[Decimal],
     days: Sequence[PlantDay],
-    shares: Mapping[str, tuple[Shared, Mapping[str, Fraction]]],
     found: CutGround,
 ) -> list[PlantShare]:
     kilograms = printed([plant.kg for plant in cut.plants], PLACES, carried)
     emits = iter(printed([day.kg for day in days if day.kg is not None], PLACES))
     name_of = {plant.id: plant.name for plant in found.plants}
-    rows = []
-    for plant, day, kg, share in zip(cut.plants, days, kilograms, percent, strict=False):
-        by = shares[plant.enterprise][0]
-        energy = exact(found.by_plant.get(plant.enterprise)) if by is Shared.ENERGY else None
-        rows.append(
-            PlantShare(
-                plant.enterprise,
-                name_of[plant.enterprise],
-                None if day.kg is None else next(emits),
-                day.basis,
-                day.lacks,
-                plant.why,
-                kg,
-                share,
-                by,
-                _lines(plant, kg, by, energy, found),
-                _kwh(energy),
-                _kwh(energy_cut(plant.kg, plant.emits, energy)),
-            )
+    return [
+        PlantShare(
+            plant.enterprise,
+            name_of[plant.enterprise],
+            None if day.kg is None else next(emits),
+            day.basis,
+            day.lacks,
+            plant.why,
+            kg,
+            share,
+            plant,
+            found,
         )
-    return rows
+        for plant, day, kg, share in zip(cut.plants, days, kilograms, percent, strict=False)
+    ]
 
 
-def _lines(
-    plant: PlantCut, kg: Decimal, by: Shared, energy: Fraction | None, found: CutGround
-) -> tuple[LineShare, ...]:
-    parts = printed([line.kg for line in plant.lines], PLACES, kg) if plant.lines else ()
+def _lines(plant: PlantShare, cuts: Sequence[LineCut], by: Shared) -> tuple[LineShare, ...]:
+    parts = printed([line.kg for line in cuts], PLACES, plant.kg) if cuts else ()
+    found, energy = plant.ground, plant.energy
     return tuple(
         LineShare(
             line.line,
             found.names[line.line],
             part,
             _kwh(found.by_line.get(line.line)) if by is Shared.ENERGY else None,
-            _kwh(energy_cut(line.kg, plant.emits, energy)),
+            _kwh(energy_cut(line.kg, plant.exactly.emits, energy)),
         )
-        for line, part in zip(plant.lines, parts, strict=True)
+        for line, part in zip(cuts, parts, strict=True)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -27,6 +28,7 @@ HOURS = 0.25
 ANNUAL = {"emitted_so2": "so2_t", "emitted_nox": "nox_t", "emitted_pm": "pm_t", "emitted_vocs": "vocs_t"}
 
 
+@lru_cache(maxsize=1 << 16)  # the same for ever: of a number only itself is kept
 def exact(value: float | None) -> Fraction | None:
     """A stored double by its shortest decimal text; None for a missing one."""
     return None if value is None or value != value else Fraction(to_decimal(value))

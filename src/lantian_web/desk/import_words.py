@@ -8,14 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from lantian.errors import DataError, LantianError
+from lantian.units import to_decimal
 from lantian_web.desk import wording
 
-__all__ = ["FLAGS", "TABLES", "WHOSE", "item", "reason", "remark", "told"]
+__all__ = ["FLAGS", "TABLES", "WHOSE", "differing", "item", "reason", "remark", "told"]
 
 TABLES = {
     "targets": lazy("Targets"),
     "regions": lazy("City sets"),
     "dust_days": lazy("Dust days"),
+    "station_spells": lazy("Stations opened and closed"),
     "season_targets": lazy("Autumn-winter targets"),
     "air_quality_rules": lazy("Doubtful values and spellings"),
     "composite_index": lazy("Composite index"),
@@ -80,6 +82,7 @@ REASONS = {
     "below 0": lazy("below 0"),
     "unknown plant": lazy("unknown plant"),
     "unknown area": lazy("unknown area"),
+    "unknown station": lazy("unknown station"),
     "not after the day of issue": lazy("not after the day of issue"),
     "issue still to come": lazy("issue still to come"),
     "stands twice with different values": lazy("stands twice with different values"),
@@ -140,6 +143,12 @@ def reason(text: str) -> str:
     return (
         _("%(why)s: %(cell)s") % {"why": REASONS[head], "cell": tail} if colon and head in REASONS else text
     )
+
+
+def differing(point: str, kind: str, start: str, stands: float | None, comes: float) -> tuple[str, ...]:
+    """A value that stands otherwise than the file has it: point, time, item, both values (a dash: none is used)."""
+    was = "—" if stands is None else str(to_decimal(stands))
+    return point, start[:16].replace("T", " "), item(kind), was, str(to_decimal(comes))
 
 
 def remark(each: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
@@ -19,6 +19,7 @@ from lantian_web.inventory.models import Area
 from lantian_web.notices import outbox
 from lantian_web.notices.models import Channel, Message, MessageState, Notice, NoticeState
 from lantian_web.notices.pace import MachineClock, Pace
+from lantian_web.notices.queries import held_messages
 from lantian_web.notices.routes import Routes
 from lantian_web.notices.rules import any_limit, limits
 
@@ -57,6 +58,7 @@ class RobotLine:
     wait: float
     rests: str
     failing: float
+    held: int  # messages that wait because its host is not allowed
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class WaitLine:
     routine: int = 0
     since: datetime | None = None
     reached: bool = True
-    routes: list[str] = field(default_factory=list)
+    held: bool = False  # by a channel whose host is not allowed
 
 
 def calls(user: User, wall: datetime) -> list[Call]:
@@ -103,7 +105,8 @@ def robots(user: User, now: datetime) -> list[RobotLine]:
     """Channels of this log-in's areas with the quota of their robots, counted from the delivery log."""
     tick, on = MachineClock().tick(), local_day(to_ms(now))
     areas = dict(Area.objects.values_list("id", "name"))
-    made = []
+    held = visible(user, held_messages()).order_by().values_list("channel_id").annotate(n=Count("id"))
+    held_by, made = dict(held), []
     for channel in visible(user, Channel.objects.all()).order_by("-active", "area_id", "order", "id"):
         most = limits(channel.kind, on)
         pace = Pace(most, outbox.log_of(channel.robot, most.per_window))
@@ -118,15 +121,19 @@ def robots(user: User, now: datetime) -> list[RobotLine]:
                 max(0.0, pace.wait(tick)),
                 _rests(pace.resting(tick)),
                 pace.failing(tick),
+                held_by.get(channel.pk, 0),
             )
         )
     return made
 
 
 def waiting(user: User) -> list[WaitLine]:
-    """Queued notices by county; `reached` is false where no channel would carry them."""
-    rows = visible(user, Notice.objects.filter(state=NoticeState.QUEUED)).order_by()
-    found = rows.values("to_area_id", "to_plant", "emergency").annotate(
+    """Queued and held notices by county; `reached` is false where no channel would carry them."""
+    held = held_messages()
+    stopped = set(held.values_list("channel__robot", flat=True))
+    in_held = Q(state=NoticeState.MERGED, message__in=held)
+    rows = visible(user, Notice.objects.filter(Q(state=NoticeState.QUEUED) | in_held)).order_by()
+    found = rows.values("to_area_id", "to_plant", "emergency", "state").annotate(
         n=Count("id"), since=Min("happened_at")
     )
     routes, names = Routes(), dict(Area.objects.values_list("id", "name"))
@@ -139,5 +146,9 @@ def waiting(user: User) -> list[WaitLine]:
         else:
             line.routine += row["n"]
         line.since = min(filter(None, (line.since, row["since"])))
-        line.reached = line.reached and bool(routes.of(area, "", row["to_plant"]))
-    return sorted(lines.values(), key=lambda line: (line.reached, -line.emergency, line.area_id))
+        ways = routes.of(area, "", row["to_plant"])
+        line.reached = line.reached and bool(ways)
+        line.held |= row["state"] == NoticeState.MERGED or bool(ways) and ways[0].robot in stopped
+    return sorted(
+        lines.values(), key=lambda line: (line.reached, not line.held, -line.emergency, line.area_id)
+    )

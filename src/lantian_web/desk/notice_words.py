@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy
 
-__all__ = ["KINDS", "LIGHTS", "OUTCOMES", "READERS", "STATES"]
+__all__ = ["HELD", "KINDS", "LIGHTS", "OUTCOMES", "READERS", "STATES"]
 
 KINDS = {"wecom": lazy("WeCom"), "dingtalk": lazy("DingTalk"), "mail": lazy("Mail")}
 READERS = {
@@ -21,6 +21,7 @@ OUTCOMES = {
     "unsure": lazy("unsure"),
     "refused": pgettext_lazy("message", "refused"),
 }
+HELD = lazy("not tried: host not allowed")
 STATES = {
     "queued": lazy("waits"),
     "sending": lazy("on its way"),

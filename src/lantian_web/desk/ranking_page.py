@@ -23,7 +23,7 @@ from lantian_web.accounts.rights import visible, visible_areas
 from lantian_web.assessments import panels
 from lantian_web.desk import strip, wording
 from lantian_web.desk.air_words import RANK_SETS
-from lantian_web.desk.area_page import notes_of
+from lantian_web.desk.footnotes import notes_of
 from lantian_web.desk.kept import kept
 from lantian_web.desk.ledger import dust_days
 from lantian_web.desk.rank_months import MonthRow, RankMonths, month_span, rank_months

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from lantian.dispatch.reply import Label
 from lantian.errors import DataError
 
-__all__ = ["FATES", "FOUND", "LABELS", "LIGHTS", "NO_FILE", "STATES", "TOO_BIG", "USES", "WHYS", "told"]
+__all__ = ["FATES", "LABELS", "LIGHTS", "NO_FILE", "STATES", "TOO_BIG", "UNSAID", "USES", "WHYS", "told"]
 
 LABELS: dict[str, Promise] = {
     Label.RECEIVED: pgettext_lazy("reply", "Signed for"),
@@ -42,6 +42,7 @@ USES: dict[str, Promise] = {
     "proposed": pgettext_lazy("reply", "proposed"),
     "signed": pgettext_lazy("reply", "signed for"),
     "answered": pgettext_lazy("reply", "answered"),
+    "asked": pgettext_lazy("reply", "asked its sender"),
     "refused": pgettext_lazy("reply", "did not take it"),
 }
 WHYS: dict[str, Promise] = {
@@ -54,15 +55,30 @@ WHYS: dict[str, Promise] = {
     "number not known": lazy("a number that is no task's"),
     "task of somebody else": lazy("a task of somebody else"),
     "before the task": lazy("written before the task was sent"),
+    "before it was asked for anew": lazy(
+        "written before a sign-for was taken back, or before it was insisted on or transferred"
+    ),
     "by number": lazy("by the number in it"),
     "own tasks before it": lazy("the sender's tasks that were sent before it"),
     "by the quoted message": lazy("by the message it quotes"),
     "asks for nothing": lazy("asks for nothing"),
     "nothing to sign for": lazy("nothing was waiting to be signed for"),
     "not taken by the task": lazy("the task did not take it"),
+    "asks others": lazy("it may be asked of somebody else in the chat"),
+    "signs or asks": lazy("it asks, and may be a sign-for as well"),
+    "not plain": lazy("it is not plain what it asks"),
+    "which task it asks about": lazy("it is not plain which task it asks about"),
+    "asked already": lazy("the same has been asked already"),
+    "asked long ago": lazy("asked so long ago that it may have been answered in the chat"),
+    "put before a person": lazy("put aside at first, taken up by a person"),
+    "long": lazy("longer than a question may be"),
 }
-FOUND = frozenset({"by number", "own tasks before it", "by the quoted message"})
-"""How tasks were found; it is not what a reply waits for."""
+_FOUND = frozenset({"by number", "own tasks before it", "by the quoted message"})
+UNSAID: dict[str, frozenset[str]] = dict.fromkeys(STATES, frozenset()) | {
+    "waiting": _FOUND,
+    "read": frozenset({"asks for nothing"}),
+}
+"""What goes without saying, by state: how tasks were found is not what a reply waits for."""
 
 NO_FILE = lazy("choose a file or paste a text")
 TOO_BIG = lazy("too big: take a shorter stretch of the chat")

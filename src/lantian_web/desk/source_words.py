@@ -27,6 +27,14 @@ TABLES = {
     "dust_days": pgettext_lazy("table", "Dust days"),
 }
 SOURCES = {
+    "Lantian: a day that its hours do not make takes the daily value as published": pgettext_lazy(
+        "source",
+        "Lantian: a day that its hours do not make takes the daily value as published",
+    ),
+    "Lantian: the day is made of its hours; the daily value as published is another": pgettext_lazy(
+        "source",
+        "Lantian: the day is made of its hours; the daily value as published is another",
+    ),
     "HJ 633-2012 Table 2": pgettext_lazy(
         "source",
         "HJ 633-2012 Table 2",

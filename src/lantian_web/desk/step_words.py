@@ -96,7 +96,7 @@ STATES: Mapping[str, object] = {
     "parts are not answered yet": lazy("a part that was handed on is not answered yet"),
     "asked for before the due time": lazy("more time is asked for before the due time, not after it"),
     "a later due time": lazy("the new due time has to be later than the one that stands"),
-    "day of the next look": lazy("the day of the next look is missing, in the past or too far away"),
+    "day of the next look": lazy("the day of the next look is missing, or not later than today"),
     "has been asked for and not been answered": lazy("the same has been asked and is not answered yet"),
     "no such request": lazy("this request is answered already"),
     "a refusal says why": lazy("a refusal says why"),

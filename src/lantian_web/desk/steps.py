@@ -22,8 +22,8 @@ from lantian_web.desk import wording
 from lantian_web.desk.step_words import SAYS, STEPS
 from lantian_web.tasks.asking import may_question
 from lantian_web.tasks.models import Request, Task
-from lantian_web.tasks.responsibility import Actors
-from lantian_web.tasks.turning import STOPS, Senders
+from lantian_web.tasks.parties import Actors, Senders
+from lantian_web.tasks.turning import STOPS
 from lantian_web.verdicts.commands import Checkers
 from lantian_web.verdicts.queries import asked_conditions, checker_rule, compliance_of
 

@@ -11,8 +11,8 @@ from typing import TypeVar
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 
-from lantian.inventory import AreaKind
-from lantian.periods import to_ms
+from lantian.inventory import AreaKind, runs_on
+from lantian.periods import local_day, to_ms
 from lantian.records import DecisionKind, Level, ObservationKind
 from lantian_store.lake import Lake
 from lantian_web.accounts.models import Person, User
@@ -20,6 +20,7 @@ from lantian_web.accounts.rights import visible
 from lantian_web.assessments.models import Assessment
 from lantian_web.desk import conclusions
 from lantian_web.inventory.models import Area, Station
+from lantian_web.inventory.queries import station_spells
 from lantian_web.orders.models import Decision, Order, Warning
 
 __all__ = [
@@ -131,8 +132,11 @@ def standing(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
 
 
 def air_hours(now: datetime, hours: int = 72) -> list[tuple[int, float | None, int]]:
-    """(hour start ms, mean PM2.5 of the stations that answered, how many did) over the last hours."""
-    stations = list(published(Station.objects.all()).values_list("id", flat=True))
+    """(hour start ms, mean PM2.5 of the city's stations that answered, how many did) over the last hours."""
+    city = Area.objects.filter(kind=AreaKind.CITY).order_by("id").values_list("id", flat=True).first() or ""
+    rows = published(Station.objects.filter(area_id__startswith=city)).values_list("id", flat=True)
+    on, spells = local_day(to_ms(now)), station_spells()
+    stations = [key for key in rows if runs_on(spells, key, on)]
     end = to_ms(now) // HOUR_MS * HOUR_MS
     start = end - timedelta(hours=hours) // timedelta(milliseconds=1)
     if not stations:

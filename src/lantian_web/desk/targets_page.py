@@ -30,8 +30,8 @@ from lantian.inventory import AreaKind
 from lantian.observe.panel import DayPanel
 from lantian.units import round_half_even
 from lantian_web.desk import wording
-from lantian_web.desk.area_page import notes_of
 from lantian_web.desk.county_targets import CountyStanding, county_standings
+from lantian_web.desk.footnotes import notes_of
 from lantian_web.desk.kept import kept
 from lantian_web.desk.ledger import dust_days, past_panel, room_of_area, targets_by_area, targets_of_area
 from lantian_web.desk.target_words import LIGHTS, figure, formula, sentence, unit_of

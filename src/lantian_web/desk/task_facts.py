@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from lantian.dispatch import OPEN_STATES
-from lantian.dispatch.clock import Calendar, office_hours
 from lantian.dispatch.delay import Delay
 from lantian.dispatch.responsibility import chain
-from lantian.periods import UnpublishedYear, is_workday, local_day, to_ms, working_time_between
+from lantian.periods import local_day, to_ms
 from lantian.records import TaskState
-from lantian.verify.proof import IMAGES
 from lantian_web.accounts.models import Person, Unit, User
 from lantian_web.accounts.queries import standing_at
 from lantian_web.accounts.rights import visible
 from lantian_web.desk import lights, wording
+from lantian_web.desk.clock_lines import ClockLine, clock_lines
 from lantian_web.desk.compose_words import kind_names
 from lantian_web.desk.picking import orders_in
 from lantian_web.desk.step_words import PARTS
-from lantian_web.tasks.clocks import calendar_of
-from lantian_web.tasks.models import PassOn, Pause, Proof, Request, Task
-from lantian_web.tasks.proofs import sound
+from lantian_web.desk.task_files import File, files_of
+from lantian_web.tasks.models import PassOn, Pause, Request, Task
 from lantian_web.tasks.splitting import progress
 
-__all__ = ["ClockLine", "File", "PartLine", "TaskFacts", "facts_of", "files_of"]
+__all__ = ["PartLine", "TaskFacts", "facts_of"]
 
-LONGEST = 60  # days looked through for holidays
 DEPTH = 3  # levels of parts shown below a task
 
 
@@ -41,33 +37,6 @@ class RoleLine:
     word: str
     name: str
     acting: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ClockLine:
-    """One clock: when it was to end, when it was met, what is left on its own calendar."""
-
-    word: str
-    due_at: datetime | None
-    met_at: datetime | None = None
-    late: timedelta | None = None
-    left: timedelta | None = None
-    stands: bool = False
-    calendar: str = ""
-    office: bool = False
-    days_off: Sequence[date] = ()
-    days_on: Sequence[date] = ()
-
-    @property
-    def left_word(self) -> str:
-        """What is left: of an office clock in hours of the office, which are no days."""
-        if self.left is None or not self.office:
-            return wording.span(self.left or timedelta())
-        minutes = int(self.left.total_seconds()) // 60
-        return _("%(hours)d h %(minutes)02d min of office time") % {
-            "hours": minutes // 60,
-            "minutes": minutes % 60,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +70,6 @@ class PartLine:
     state: str
     done: int = 0
     every: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file handed in; `again` names where the same bytes were handed in before."""
-
-    row: Proof
-    by: str
-    sound: bool
-    opened_at: datetime
-    again: str = ""
-
-    @property
-    def old(self) -> bool:
-        """Whether the camera says that it was taken before the task was sent."""
-        return self.row.taken_at is not None and self.row.taken_at < self.opened_at
-
-    @property
-    def picture(self) -> bool:
-        return self.row.media in IMAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +148,7 @@ def facts_of(user: User, task: Task, now: datetime) -> TaskFacts:
         kind=kind_names(local_day(to_ms(task.opened_at))).get(task.category, ""),
         sender=names.get(task.opened_by, ""),
         roles=_roles(task, names, acting, assists),
-        clocks=_clocks(task, now),
+        clocks=clock_lines(task, now),
         pauses=[
             PauseLine(row, wording.label(row.rule, "pause"), names.get(row.by, _("System"))) for row in pauses
         ],
@@ -236,75 +185,6 @@ def _roles(
     return lines
 
 
-def _clocks(task: Task, now: datetime) -> list[ClockLine]:
-    state = TaskState(task.state)
-    calendar = (
-        _("day and night") if calendar_of(task) is Calendar.CLOCK else _("office hours of working days")
-    )
-    claim = ClockLine(_("Claim"), task.claim_due_at, task.claimed_at, calendar=calendar)
-    lines = [_judged(task, claim, now, runs=state is TaskState.ISSUED)]
-    feedback = ClockLine(_("Feedback"), task.feedback_due_at, task.answered_at, calendar=calendar)
-    if state is TaskState.RETURNED or (
-        task.returned_at and feedback.met_at and feedback.met_at < task.returned_at
-    ):
-        feedback = ClockLine(_("Feedback"), task.feedback_due_at, calendar=calendar)
-    works = state in (TaskState.CLAIMED, TaskState.IN_HAND, TaskState.RETURNED)
-    return [*lines, _judged(task, feedback, now, runs=works)]
-
-
-def _judged(task: Task, line: ClockLine, now: datetime, *, runs: bool) -> ClockLine:
-    """With what is left of it, or by how much it was missed; a clock that stands keeps what it had."""
-    due, met = line.due_at, line.met_at
-    if due is None:
-        return line
-    if met is not None:
-        return ClockLine(line.word, due, met, max(met - due, timedelta()), calendar=line.calendar)
-    stands = task.paused_at is not None and due == task.feedback_due_at
-    since = task.paused_at if stands and task.paused_at else now
-    if not (runs or stands):
-        return line
-    if not stands and due <= now:
-        return ClockLine(line.word, due, late=now - due, calendar=line.calendar)
-    on, off = _unusual(task, since, due)
-    return ClockLine(
-        line.word,
-        due,
-        left=_left(task, since, due),
-        stands=stands,
-        calendar=line.calendar,
-        office=calendar_of(task) is Calendar.WORKING,
-        days_off=off,
-        days_on=on,
-    )
-
-
-def _left(task: Task, since: datetime, due: datetime) -> timedelta:
-    if calendar_of(task) is Calendar.CLOCK:
-        return max(due - since, timedelta())
-    try:
-        return working_time_between(since, due, office_hours)
-    except UnpublishedYear:
-        return max(due - since, timedelta())
-
-
-def _unusual(task: Task, since: datetime, due: datetime) -> tuple[list[date], list[date]]:
-    """Weekend days that are worked, and weekdays that are not, while an office clock runs."""
-    if calendar_of(task) is Calendar.CLOCK:
-        return [], []
-    on: list[date] = []
-    off: list[date] = []
-    day, last = local_day(to_ms(since)), local_day(to_ms(due))
-    for _nth in range(min((last - day).days + 1, LONGEST)):
-        try:
-            works = is_workday(day)
-        except UnpublishedYear:
-            break
-        if works is (day.weekday() >= 5):
-            (on if works else off).append(day)
-        day += timedelta(days=1)
-    return on, off
-
-
 def _parts(user: User, task: Task, now: datetime) -> list[PartLine]:
     """Parts with their own parts, as far down as they are shown; each under its whole."""
     below: dict[str, list[Task]] = {}
@@ -332,35 +212,3 @@ def _parts(user: User, task: Task, now: datetime) -> list[PartLine]:
 
     tell(task.pk, 1)
     return lines
-
-
-def files_of(user: User, task: Task) -> list[File]:
-    """Files of a task that this log-in sees, in the order of handing in, each looked at anew."""
-    rows = list(Proof.objects.filter(task=task).order_by("at", "name", "pk"))
-    names = dict(Person.objects.filter(pk__in={row.by for row in rows}).values_list("id", "name"))
-    earlier = _earlier(user, rows)
-    return [
-        File(
-            row,
-            names.get(row.by, row.by),
-            sound(settings.LANTIAN_HOME, row.sha256),
-            task.opened_at,
-            earlier.get(row.pk, ""),
-        )
-        for row in rows
-    ]
-
-
-def _earlier(user: User, rows: Iterable[Proof]) -> dict[str, str]:
-    """Where the same bytes were handed in before, among the tasks that this log-in sees."""
-    found: dict[str, str] = {}
-    by_hash: dict[str, list[tuple[datetime, str, str]]] = {}
-    seen = visible(user, Task.objects.all())
-    same = Proof.objects.filter(sha256__in={row.sha256 for row in rows}, task__in=seen)
-    for pk, sha256, moment, number in same.values_list("id", "sha256", "at", "task__number"):
-        by_hash.setdefault(sha256, []).append((moment, pk, number))
-    for row in rows:
-        before = sorted(one for one in by_hash.get(row.sha256, ()) if one[0] < row.at)
-        if before:
-            found[row.pk] = f"{before[0][2]} {wording.day_clock(before[0][0])}"
-    return found

@@ -33,13 +33,23 @@ class Viewer:
         return Role.DISPATCHER in self.roles
 
     @property
+    def leader(self) -> bool:
+        """Reads and signs, and does nothing else."""
+        return Role.LEADER in self.roles and not (self.analyst or self.dispatcher)
+
+    @property
+    def staff(self) -> bool:
+        """Has something to supervise; a plant has not."""
+        return self.analyst or self.dispatcher or self.leader
+
+    @property
     def manager(self) -> bool:
         """Speaks only for a plant."""
-        return Role.PLANT_MANAGER in self.roles and not (self.analyst or self.dispatcher)
+        return Role.PLANT_MANAGER in self.roles and not self.staff
 
     @property
     def role(self) -> str:
-        for role in (Role.ANALYST, Role.DISPATCHER, Role.PLANT_MANAGER):
+        for role in (Role.ANALYST, Role.DISPATCHER, Role.LEADER, Role.PLANT_MANAGER):
             if role in self.roles:
                 return role
         return next(iter(sorted(self.roles)), "")

@@ -7,18 +7,20 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext_lazy
 
 from lantian.errors import DataError, LawError, RightsError, TransitionError
 from lantian.periods import CITY_TZ
 from lantian.records import Action, OrderState
 from lantian_web.desk.air_words import (
+    AQI_LEVELS,
     CAP_STATES,
     CARRIES,
     CAVEATS,
     DUST_MODES,
     EMISSION_BASIS,
     FEASIBILITY,
+    INDICATORS,
+    ITEMS,
     LACKS,
     NOT_RANKED,
     PICTURES,
@@ -30,7 +32,30 @@ from lantian_web.desk.air_words import (
     SPANS,
     STATS,
     STEPS,
+    UNITS,
     UNSAID,
+)
+from lantian_web.desk.case_words import (
+    ACTIONS,
+    BANDS,
+    BANS,
+    BASES,
+    CONFIDENCE,
+    DECISIONS,
+    END_RULES,
+    EVENTS,
+    FINDING_KINDS,
+    FINDING_STATES,
+    GROUPS,
+    LEVELS,
+    LIGHTS,
+    MEASURES_OF,
+    METERS,
+    ORDER_STATES,
+    OUTCOMES,
+    PARAMETERS,
+    RULE_UNITS,
+    WHATS,
 )
 from lantian_web.desk.task_words import (
     CATEGORIES,
@@ -39,7 +64,6 @@ from lantian_web.desk.task_words import (
     PARTS,
     PAUSES,
     REQUESTS,
-    TASK_EVENTS,
     TASK_KINDS,
     TASK_STATES,
 )
@@ -47,8 +71,6 @@ from lantian_web.orders.models import Order, OrderMeasure
 from lantian_web.tasks.models import TEXT
 
 __all__ = [
-    "ACTIONS",
-    "EVENTS",
     "LABELS",
     "day_clock",
     "day_text",
@@ -61,118 +83,14 @@ __all__ = [
     "span",
 ]
 
-LEVELS = {
-    "none": lazy("No warning"),
-    "blue": lazy("Blue"),
-    "yellow": lazy("Yellow, level III"),
-    "orange": lazy("Orange, level II"),
-    "red": lazy("Red, level I"),
-}
-FINDING_KINDS = {
-    "not_stopped": lazy("Not stopped"),
-    "not_curtailed": lazy("Not curtailed"),
-    "not_reduced": lazy("Not reduced"),
-}
-FINDING_STATES = {
-    "proposed": lazy("To be confirmed"),
-    "confirmed": lazy("Confirmed"),
-    "dismissed": lazy("Dismissed"),
-    "withdrawn": lazy("Withdrawn"),
-}
-OUTCOMES = {
-    "complied": lazy("Complied"),
-    "not_complied": lazy("Not complied"),
-    "cannot_tell": lazy("Cannot tell"),
-    "pending": lazy("Pending"),
-}
-ACTIONS = {
-    "stop": pgettext_lazy("measure", "Stop"),
-    "limit": pgettext_lazy("measure", "Limit"),
-    "reduce": pgettext_lazy("measure", "Stop lines"),
-    "autonomous": pgettext_lazy("measure", "Autonomous"),
-    "exempt": pgettext_lazy("measure", "Exempt"),
-}
-ORDER_STATES = {"in_force": lazy("In force"), "superseded": lazy("Superseded"), "ended": lazy("Ended")}
-DECISIONS = {
-    "start": lazy("Start"),
-    "raise": lazy("Raise"),
-    "lower": lazy("Lower"),
-    "extend": lazy("Extend"),
-    "lift": lazy("Lift"),
-}
-BASES = {
-    "rule": lazy("Trigger table"),
-    "consultation": lazy("Consultation"),
-    "superior_order": lazy("Order of a higher body"),
-}
 ROLES = {
     "analyst": lazy("City analyst"),
     "dispatcher": lazy("County dispatcher"),
+    "leader": lazy("Leading official"),
     "plant_manager": lazy("Plant manager"),
     "system_manager": lazy("System manager"),
     "audit_manager": lazy("Audit manager"),
     "security_manager": lazy("Security manager"),
-}
-AQI_LEVELS = {
-    "1": lazy("Excellent"),
-    "2": lazy("Good"),
-    "3": lazy("Light pollution"),
-    "4": lazy("Moderate pollution"),
-    "5": lazy("Heavy pollution"),
-    "6": lazy("Severe pollution"),
-}
-CONFIDENCE = {
-    "original": lazy("original text"),
-    "official-copy": lazy("official copy"),
-    "secondary": lazy("secondary source"),
-    "proposed": lazy("project's proposal"),
-    "unverified": lazy("not verified"),
-}
-METERS = {"production": lazy("Production"), "treatment": lazy("Treatment")}
-END_RULES = {"until_lifted": lazy("until the lifting is announced")}
-LIGHTS = {
-    "red": lazy("Not complied, overdue"),
-    "amber": lazy("Waits for a person"),
-    "blind": lazy("Cannot tell"),
-    "green": lazy("In order"),
-}
-EVENTS = {
-    "warning.decided": lazy("Warning decided"),
-    "order.issued": lazy("Order issued"),
-    "order.superseded": lazy("Order superseded"),
-    "order.ended": lazy("Order ended"),
-    "finding.proposed": lazy("A rule proposed a finding"),
-    "finding.changed": lazy("New data changed the numbers"),
-    "finding.withdrawn": lazy("Finding withdrawn: the data no longer show it"),
-    "finding.contradicted": lazy("Later data contradict the confirmed finding"),
-    "finding.confirmed": lazy("Finding confirmed"),
-    "finding.dismissed": lazy("Finding dismissed"),
-    "verdict.given": lazy("Verdict given"),
-    "order.starts": lazy("Order starts"),
-    "bulletin.asked": lazy("Paper asked for"),
-    "bulletin.made": lazy("Paper made"),
-} | TASK_EVENTS
-WHATS = {
-    "confirm": lazy("To confirm"),
-    "overdue": lazy("Overdue"),
-    "request": lazy("Asked of you"),
-    "declined": lazy("To reassign"),
-    "check": lazy("To check"),
-    "look": lazy("To look at again"),
-    "returned": lazy("Returned"),
-    "hand": lazy("To do"),
-}
-GROUPS = {
-    "over": lazy("Time has run out"),
-    "soon": lazy("Within 2 hours"),
-    "today": lazy("Within 24 hours"),
-    "later": lazy("Later"),
-    "unclocked": lazy("No clock runs"),
-}
-MEASURES_OF = {
-    "not_stopped": pgettext_lazy("measure", "Stop"),
-    "not_curtailed": pgettext_lazy("measure", "Limit"),
-    "not_reduced": pgettext_lazy("measure", "Stop lines"),
 }
 TRADES = {
     "steel": lazy("Iron and steel"),
@@ -191,52 +109,6 @@ TRADES = {
     "food": lazy("Food"),
     "heat": lazy("Heating"),
 }
-PARAMETERS = {
-    "rated_share": lazy("share of rated power"),
-    "idle_factor": lazy("factor on idle power"),
-    "min_slots": lazy("quarter-hours in a row"),
-    "strong_residual": lazy("residual that is a strong clue"),
-    "grace": lazy("grace after the start"),
-    "max_missing_share": lazy("missing share above which it cannot be told"),
-    "tolerance": lazy("tolerance"),
-    "baseline_days": lazy("days of the base"),
-    "as": lazy("judged as"),
-}
-RULE_UNITS = {
-    "None": "",
-    "percent": "%",
-    "share": "",
-    "factor": lazy("times"),
-    "slot": lazy("quarter-hours"),
-    "h": lazy("hours"),
-    "day": lazy("days"),
-}
-UNITS = {
-    "ug/m3": "µg/m³",
-    "mg/m3": "mg/m³",
-    "percent": "%",
-    "day": pgettext_lazy("unit", "days"),
-    "days": pgettext_lazy("unit", "days"),
-    "t/day": pgettext_lazy("unit", "t a day"),
-}
-ITEMS = {"pm25": "PM2.5", "pm10": "PM10", "so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3", "o3_8h": "O3"}
-INDICATORS = {
-    "aqi_day": lazy("Daily AQI"),
-    "pm25_day": lazy("Daily PM2.5"),
-    "pm10_day": lazy("Daily PM10"),
-    "so2_day": lazy("Daily SO2"),
-    "no2_day": lazy("Daily NO2"),
-    "co_day": lazy("Daily CO"),
-    "o3_day": lazy("Daily O3 (8 h)"),
-    "pm25_season": lazy("PM2.5 of the season"),
-}
-BANS = {
-    "not_complied": lazy("what the task asks for is not done yet, so it cannot be closed"),
-    "no_reason": lazy("this verdict needs its reason"),
-    "missing_role": lazy("a responsible unit, leader or person is missing for this plant"),
-    "conditions": lazy("conditions of closing are still open"),
-}
-BANDS = {"grace": lazy("Grace"), "unjudged": lazy("Not judged yet")}
 LABELS: Mapping[str, Mapping[str, object]] = {
     "level": LEVELS,
     "finding": FINDING_KINDS,

@@ -1,11 +1,11 @@
 """What a city's own rows must keep before they count: every page and the worker read them afterwards, unasked.
 
-The table's own reader goes over them, spans run forwards, and nothing is stated twice.
+The table's own reader goes over them, spans run forwards, nothing is stated twice, and areas and stations are known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -15,7 +15,9 @@ from lantian.observe.air.cells import YEARS
 from lantian.observe.air.columns import CANONICAL, unit_factor
 from lantian.records import ObservationKind
 from lantian.standards import Row
+from lantian.standards import table as package_table
 from lantian.standards.loader import vocabulary
+from lantian_web.inventory.queries import areas, overlay_rows, own_city, station_names
 
 __all__ = ["check_rows"]
 
@@ -24,12 +26,14 @@ _ONCE = {
     "season_targets": ("season", "region", "indicator", "valid_from"),
     "regions": ("region", "city", "valid_from"),
     "dust_days": ("area", "day"),
+    "station_spells": ("station", "opened_on"),
 }
 _NEEDED = {
     "targets": ("area", "indicator"),
     "season_targets": ("region", "indicator"),
     "regions": ("region", "name_zh", "city"),
     "dust_days": ("area", "day"),
+    "station_spells": ("station",),
 }
 _ORDERS = 12  # of magnitude, at most, between a number and one
 _WHOLE_DAYS = ("good_days", "heavy_days")
@@ -48,6 +52,8 @@ def check_rows(table: str, rows: Sequence[Row], source: str = "") -> None:
     _once(table, rows, source)
     if table == "regions":
         _apart(rows, source)
+    if table in _WHO:
+        _known(table, rows, source)
 
 
 def _filled(row: Row, columns: Sequence[str], source: str) -> None:
@@ -121,11 +127,20 @@ def _index_term(row: Row) -> None:
             raise DataError(f"not above 0: {row.number(column)}", field=column)
 
 
+def _spell(row: Row) -> None:
+    opened, closed = row.day("opened_on"), row.day("closed_on")
+    if opened is None and closed is None:
+        raise DataError("the cell is empty", field="opened_on")
+    if opened and closed and closed < opened:
+        raise DataError(f"{closed} is before {opened}", field="closed_on")
+
+
 _READERS: Mapping[str, Callable[[Row], None]] = {
     "targets": _targets,
     "season_targets": _targets,
     "air_quality_rules": _air_rule,
     "composite_index": _index_term,
+    "station_spells": _spell,
 }
 
 
@@ -137,6 +152,31 @@ def _read(table: str, rows: Sequence[Row], source: str) -> None:
             raise DataError(error.reason, source=source, row=row.line, field=error.field) from None
         except (LantianError, ValueError, ArithmeticError) as error:
             raise DataError(str(error), source=source, row=row.line) from None
+
+
+def _areas() -> set[str]:
+    """What a target may bind: areas by id and name, the city also as archives write it, and the sets it may be in."""
+    names = {text for area in areas() for text in (area.id, area.name)} | {own_city()}
+    for name in ("regions", "season_targets"):
+        names |= {row.text("region") for row in (*package_table(name), *overlay_rows(name))}
+    return names - {""}
+
+
+_WHO: Mapping[str, tuple[str, str, Callable[[], Container[str]]]] = {
+    "targets": ("area", "unknown area", _areas),
+    "station_spells": ("station", "unknown station", station_names),
+}
+"""By table: the column that names somebody of the registry, why it is refused, and who is known."""
+
+
+def _known(table: str, rows: Sequence[Row], source: str) -> None:
+    """A row of somebody unknown would count for nobody, in silence."""
+    column, why, who = _WHO[table]
+    known = who()
+    for row in rows:
+        if row.text(column) not in known:
+            reason = f"{why}: {row.text(column)!r}"
+            raise DataError(reason, source=source, row=row.line, field=column)
 
 
 def _once(table: str, rows: Sequence[Row], source: str) -> None:

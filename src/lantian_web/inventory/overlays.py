@@ -19,6 +19,7 @@ OVERLAYS = (
     "targets",
     "regions",
     "dust_days",
+    "station_spells",
     "season_targets",
     "air_quality_rules",
     "composite_index",

@@ -42,6 +42,8 @@ __all__ = [
     "own_city",
     "plant_names",
     "short_name",
+    "station_names",
+    "station_spells",
     "stations",
 ]
 
@@ -180,6 +182,25 @@ def short_name(city: str) -> str:
     """A city's name as air archives spell it: by the rules on how names of points are spelt, the city's own too."""
     rules = spelling_on(_ANY_DAY, {}, overlay_rows("air_quality_rules"))
     return rules.named(city, "", "").point.key if city.strip() else ""
+
+
+def station_names() -> dict[str, str]:
+    """The id under which air is kept of every station, by id and by name; those of others by their key."""
+    known = {key: key for key in OutsidePoint.objects.filter(kind="station").values_list("key", flat=True)}
+    own = list(Station.objects.order_by("-id").values_list("id", "name"))
+    return known | {name: key for key, name in own} | {key: key for key, _ in own}
+
+
+def station_spells() -> inventory.Spells:
+    """When stations were in operation, by id, as far as the city told."""
+    rows = overlay_rows("station_spells")
+    known = station_names() if rows else {}
+    found: dict[str, tuple[inventory.Spell, ...]] = {}
+    for row in rows:
+        key = known.get(row.text("station"), row.text("station"))
+        spell = inventory.Spell(row.day("opened_on"), row.day("closed_on"))
+        found[key] = (*found.get(key, ()), spell)
+    return found
 
 
 def outside(kind: str = "") -> list[OutsidePoint]:

@@ -41,6 +41,7 @@ class Letter(Scoped):
     """
 
     OFFICE_ONLY = ~models.Q(state=LetterState.SIGNED)
+    LED = True  # the city's leaders sign them
 
     id = models.CharField(max_length=40, primary_key=True)
     rung = models.CharField(max_length=24)  # a rung of ladder_rungs

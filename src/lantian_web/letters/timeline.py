@@ -18,6 +18,7 @@ from lantian_web.findings.models import Finding
 from lantian_web.rows import chunks
 from lantian_web.tasks.clocks import due_times, due_times_again, urgency_of
 from lantian_web.tasks.models import Task
+from lantian_web.tasks.queries import CLAIM_AGAIN
 
 __all__ = ["delays", "legs_of"]
 
@@ -33,7 +34,6 @@ PARTS = {
 }
 AGAIN = frozenset({"task.returned", "task.reopened"})
 """Steps after which the answer is due anew."""
-CLAIM_AGAIN = frozenset({"task.insisted", "task.transferred", "task.unclaimed"})
 
 
 def delays(tasks: Iterable[Task], now: datetime) -> dict[str, Delay]:

@@ -35,7 +35,7 @@ KEPT = frozenset(
         "tasks",
         "open",
     }
-    | {"late", "unit"}
+    | {"late", "unit", "request"}
 )
 """What of an event's params a notice keeps."""
 
@@ -59,10 +59,15 @@ class Ask:
 
     @property
     def id(self) -> str:
-        """The same thing to the same recipient has the same id, however often it is asked for."""
-        step = (self.params or {}).get("step", "")
-        who = self.person_id or self.unit_id
-        return make_id("notice", self.event, self.subject_id, to_ms(self.happened_at), step, who)
+        """The same thing to the same recipient has the same id, however often it is asked for. Of a task there may be two
+        requests at one instant: messages of a chat bear no seconds."""
+        params = self.params or {}
+        which = [
+            params.get("step", ""),
+            self.person_id or self.unit_id,
+            *filter(None, [params.get("request")]),
+        ]
+        return make_id("notice", self.event, self.subject_id, to_ms(self.happened_at), *which)
 
 
 def ask_for(events: Sequence[NewEvent]) -> int:

@@ -21,7 +21,7 @@ from lantian.periods import local_day, to_ms
 from lantian_web.events.queries import play_now
 from lantian_web.notices import outbox, tidying
 from lantian_web.notices.channels import port_of
-from lantian_web.notices.channels.port import Answer, Outcome
+from lantian_web.notices.channels.port import NOT_ALLOWED, Answer, Outcome
 from lantian_web.notices.digests import make_digests
 from lantian_web.notices.outbox import Lane, Taken
 from lantian_web.notices.pace import Attempt, Clock, MachineClock, Pace, Tick
@@ -50,8 +50,10 @@ def _send(taken: Taken, at: datetime) -> tuple[Answer, int]:
         port = port_of(taken.kind)
         port.check(taken.robot)  # what may be spoken to can have been narrowed since the channel was added
         answer = port.send(taken.robot, taken.form, taken.number, taken.handles, at, taken.limits)
-    except DataError as error:
-        answer = Answer(Outcome.REFUSED, code="not_allowed", words=error.reason)
+    except (
+        DataError
+    ) as error:  # the setting's fault, not the message's: it waits as for a robot that is not there
+        answer = Answer(Outcome.UNREACHED, code=NOT_ALLOWED, words=error.reason)
     except Exception as error:  # a fault of ours must not stop the others' messages
         log.error("port failed", channel=taken.channel_name, number=taken.number, error=type(error).__name__)
         answer = Answer(Outcome.UNSURE, code=type(error).__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -18,7 +18,7 @@ from lantian_web.notices.channels.port import Form, Letter, Line, Port
 from lantian_web.notices.models import Channel, Message, MessageState, Notice, NoticeState, Readers
 from lantian_web.notices.queries import drill, handles_of, silenced_tasks
 from lantian_web.notices.rules import any_limit, limits
-from lantian_web.notices.wording import DIGEST, Words, area_name, list_line, title_of
+from lantian_web.notices.wording import DIGEST, NAGGING, Words, area_name, list_line, rest_line, title_of
 from lantian_web.rows import chunks, locked
 from lantian_web.tasks.models import Task
 
@@ -28,8 +28,6 @@ ALWAYS = frozenset(
     {"task.withdrawn", "task.request_granted", "task.request_refused", "task.question_answered", DIGEST}
 )
 """Said even when the task has ended meanwhile."""
-NAGGING = frozenset({"task.escalated", "task.reminded"})
-"""Said only while the clock still runs, and nobody has asked for silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +49,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Notices of one subject with their lines."""
+    """Notices of one subject with their lines; those from `room` on find none, and are counted."""
 
     notices: Sequence[Notice]
     lines: Sequence[Line]
+    room: int
+
+    @property
+    def said(self) -> Sequence[Line]:
+        """The lines that find room, and how many do not."""
+        left = len(self.lines) - self.room
+        return [*self.lines[: self.room], rest_line(left)] if left > 0 else self.lines
 
     @property
     def people(self) -> list[str]:
@@ -126,7 +131,8 @@ def _items(rows: Sequence[Notice], channel: Channel, now: datetime) -> list[Item
             Notice.objects.filter(id__in=part).update(state=NoticeState.DROPPED, why=why)
     words = Words(now, tasks, plants_read=channel.readers != Readers.OFFICE)
     words.learn([row for same in saying.values() for row in same])
-    return [Item(same, words.lines(same)) for same in saying.values()]
+    room = 1 + any_limit("digest_lines", local_day(to_ms(now)))
+    return [Item(same, words.lines(same), room) for same in saying.values()]
 
 
 def _needless(row: Notice, task: Task | None, silent: set[str]) -> str:
@@ -159,7 +165,7 @@ def _fitted(
     foot = list_line(group.area_id, now)
 
     def letter(count: int) -> Letter:
-        lines = [line for item in items[:count] for line in item.lines]
+        lines = [line for item in items[:count] for line in item.said]
         return Letter(number, title_of(area, count, **marks), lines, foot)
 
     def size(count: int) -> int:
@@ -167,10 +173,10 @@ def _fitted(
         return port.size(port.form(letter(count), style), names)
 
     count = max(1, bisect_right(range(1, len(items) + 1), most[style], key=size))
+    while size(count) > most[style] and items[0].room > 1:
+        first = items[0]
+        items = [replace(first, room=min(first.room, len(first.lines)) - 1)]
     made = letter(count)
-    while size(count) > most[style] and len(made.lines) > 1:
-        items = [Item(items[0].notices, items[0].lines[:-1])]  # the list that the foot leads to has the rest
-        made = letter(count)
     return made, port.form(made, style), items[:count]
 
 

@@ -16,12 +16,12 @@ from django.db.models import F, Min, Q
 from lantian.periods import local_day, to_ms
 from lantian_web.events.commands import NewEvent, command, emit
 from lantian_web.notices.channels import port_of
-from lantian_web.notices.channels.port import Answer, Form, Outcome, Robot
+from lantian_web.notices.channels.port import NOT_ALLOWED, Answer, Form, Outcome, Robot
 from lantian_web.notices.merging import Group, called_by, merge
 from lantian_web.notices.models import Channel, Delivery, Message, MessageState, Notice, NoticeState
 from lantian_web.notices.pace import Attempt, Tick
 from lantian_web.notices.queries import handles_of
-from lantian_web.notices.routes import Routes
+from lantian_web.notices.routes import Routes, may_speak
 from lantian_web.notices.rules import Limits, limits, quiet_until
 from lantian_web.rows import locked
 
@@ -200,33 +200,39 @@ def _state(message: Message, answer: Answer, limits: Limits, tick: Tick, failing
     tried = tick.since(Tick(message.first_epoch, message.first_tick))
     over = tried >= limits.give_up
     late = message.emergency and max(tried, failing_s) >= limits.fallback_after and _another(message)
-    if answer.outcome is Outcome.REFUSED or over or late:
+    moves = answer.code == NOT_ALLOWED and _another_allowed(message)
+    if answer.outcome is Outcome.REFUSED or over or late or moves:
         return MessageState.FAILED
     return MessageState.UNSURE if message.unsure else MessageState.QUEUED
 
 
-def _ways(message: Message) -> list[tuple[dict[str, object], bool]]:
-    """Recipients of a message's notices, and whether another channel comes after this one for them."""
+def _ways(message: Message) -> list[tuple[dict[str, object], Sequence[Channel]]]:
+    """Recipients of a message's notices, and the channels that come after this one for them."""
     routes = Routes()
     keys = ("to_area_id", "to_unit_id", "to_plant", "turn")
     rows = message.notices.values(*keys).distinct().order_by()
     return [
-        (dict(row), routes.more(row["to_area_id"], row["to_unit_id"], row["to_plant"], row["turn"]))
+        (dict(row), routes.later(row["to_area_id"], row["to_unit_id"], row["to_plant"], row["turn"]))
         for row in rows
     ]
 
 
 def _another(message: Message) -> bool:
-    return any(more for _, more in _ways(message))
+    return any(later for _, later in _ways(message))
+
+
+def _another_allowed(message: Message) -> bool:
+    ways = _ways(message)
+    return bool(ways) and all(any(map(may_speak, later)) for _, later in ways)
 
 
 def _hand_on(message: Message) -> None:
     """Give the notices to the next channel. What has none stays with the message, for the telephone."""
     ways = _ways(message)
-    for row, more in ways:
-        if more:
+    for row, later in ways:
+        if later:
             message.notices.filter(**row).update(state=NoticeState.QUEUED, message=None, turn=F("turn") + 1)
-    if ways and all(more for _, more in ways):
+    if ways and all(later for _, later in ways):
         message.state = MessageState.MOVED
 
 
@@ -252,7 +258,7 @@ def pass_on(lane: Lane) -> int:
     routes, gone = Routes(), 0
     keys = ("to_area_id", "to_unit_id", "to_plant", "turn")
     for row in list(lane.group.rows().values(*keys).distinct().order_by()):
-        if routes.more(row["to_area_id"], row["to_unit_id"], row["to_plant"], row["turn"]):
+        if routes.later(row["to_area_id"], row["to_unit_id"], row["to_plant"], row["turn"]):
             gone += lane.group.rows().filter(**row).order_by().update(turn=F("turn") + 1)
     return gone
 

@@ -8,12 +8,15 @@ from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 
+from django.db.models import QuerySet
+
 from lantian_web.accounts.models import Person
 from lantian_web.events.models import Cursor
-from lantian_web.notices.models import Handle, Message, Notice
+from lantian_web.notices.channels.port import NOT_ALLOWED
+from lantian_web.notices.models import Handle, Message, MessageState, Notice
 from lantian_web.tasks.models import Task
 
-__all__ = ["drill", "handles_of", "message_of", "person_of", "silenced_tasks", "tasks_of"]
+__all__ = ["drill", "handles_of", "held_messages", "message_of", "person_of", "silenced_tasks", "tasks_of"]
 
 
 def silenced_tasks(rows: Iterable[Task], now: datetime) -> set[str]:
@@ -46,6 +49,12 @@ def person_of(kind: str, handle: str) -> str:
     known = Handle.objects.filter(channel_kind=kind, handle=handle).values_list("person_id", flat=True)
     people = set(known) or set(Person.objects.filter(phone=handle).values_list("id", flat=True))
     return people.pop() if handle and len(people) == 1 else ""
+
+
+def held_messages() -> QuerySet[Message]:
+    """Messages that wait because the settings do not let their channel's address be spoken to."""
+    waiting = (MessageState.QUEUED, MessageState.UNSURE)
+    return Message.objects.filter(state__in=waiting, why__startswith=NOT_ALLOWED)
 
 
 def message_of(number: str) -> Message | None:

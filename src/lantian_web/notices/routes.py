@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lantian.errors import DataError
+from lantian_web.notices.channels import port_of
+from lantian_web.notices.channels.port import Robot
 from lantian_web.notices.models import Channel, Readers
 
-__all__ = ["Routes"]
+__all__ = ["Routes", "may_speak", "why_silent"]
 
 
 class Routes:
@@ -45,6 +48,20 @@ class Routes:
         channels = self.of(area_id, unit_id, to_plant)
         return channels[min(turn, len(channels) - 1)] if channels else None
 
-    def more(self, area_id: str, unit_id: str, to_plant: bool, turn: int) -> bool:
-        """Whether another channel comes after this turn."""
-        return turn + 1 < len(self.of(area_id, unit_id, to_plant))
+    def later(self, area_id: str, unit_id: str, to_plant: bool, turn: int) -> Sequence[Channel]:
+        """The channels that come after this turn."""
+        return self.of(area_id, unit_id, to_plant)[turn + 1 :]
+
+
+def may_speak(channel: Channel) -> bool:
+    """Whether the settings of this process let the channel's address be spoken to."""
+    return not why_silent(channel)
+
+
+def why_silent(channel: Channel) -> str:
+    """Why the settings of this process do not let the channel's address be spoken to."""
+    try:
+        port_of(channel.kind).check(Robot(channel.address, channel.secret))
+    except DataError as error:
+        return error.reason
+    return ""

@@ -20,10 +20,22 @@ from lantian_web.notices.channels.port import Line
 from lantian_web.notices.models import Notice
 from lantian_web.tasks.models import Task
 
-__all__ = ["DIGEST", "Words", "area_name", "list_line", "test_words", "title_mark", "title_of"]
+__all__ = [
+    "DIGEST",
+    "NAGGING",
+    "Words",
+    "area_name",
+    "list_line",
+    "rest_line",
+    "test_words",
+    "title_mark",
+    "title_of",
+]
 
 DIGEST = "digest"
 LONGEST = 120  # characters of a sentence that somebody typed
+NAGGING = frozenset({"task.escalated", "task.reminded"})
+"""Said only while the clock still runs, and nobody has asked for silence; of several the heaviest alone."""
 WHAT = {
     "task.opened": pgettext_lazy("notice", "New"),
     "task.transferred": pgettext_lazy("notice", "Transferred to you"),
@@ -117,11 +129,15 @@ class Words:
         self.plants = plant_names({task.plant_id for task in self.tasks.values()} - {""})
 
     def lines(self, same: Sequence[Notice]) -> list[Line]:
-        """Lines for notices of one subject, the heaviest first."""
+        """Lines for notices of one subject: the heaviest with its matter, then whatever else was said or happened."""
         if same[0].event == DIGEST:
             return self._digest(same[0])
         task = self.tasks.get(same[0].subject_id)
-        return [self._task(same, task) if task else self._bare(same[0])]
+        if task is None:
+            return list(dict.fromkeys(self._bare(notice) for notice in same))
+        nags = [notice for notice in same if notice.event in NAGGING and not _typed(notice)]
+        first, *others = dict.fromkeys(self._said(each, task) for each in same if each not in nags[1:])
+        return [self._task(same, task, *first), *(Line(_also(what, said)) for what, said in others)]
 
     def _bare(self, notice: Notice) -> Line:
         number = str(notice.params.get("number", notice.subject_id))
@@ -131,16 +147,17 @@ class Words:
         url = f"{settings.BASE_URL}/letters/{letter}/" if letter and settings.BASE_URL else ""
         return Line(f"{number} {what} {_cut(said)}".strip(), url)
 
-    def _task(self, same: Sequence[Notice], task: Task) -> Line:
-        first = same[0]
-        what = str(WHAT.get(first.event, ""))
-        if first.event == "task.escalated":
-            what = _step_name(str(first.params.get("step", "")), self.now) or what
-        reason = first.params.get("reason") or first.params.get("answer")
-        reason = "" if self._hides(task) and task.about_id else reason
+    def _said(self, notice: Notice, task: Task) -> tuple[str, str]:
+        """What happened, and what somebody wrote about it."""
+        what = str(WHAT.get(notice.event, ""))
+        if notice.event == "task.escalated":
+            what = _step_name(str(notice.params.get("step", "")), self.now) or what
+        return what, "" if self._hides(task) and task.about_id else _cut(_typed(notice))
+
+    def _task(self, same: Sequence[Notice], task: Task, what: str, said: str) -> Line:
         parts = [
             f"{what}：{self._matter(task)}",
-            _cut(str(reason)) if reason else "",
+            said,
             self._due(task),
             "、".join(dict.fromkeys(self.names[n.person_id] for n in same if n.person_id in self.names)),
         ]
@@ -186,6 +203,19 @@ class Words:
             text = "，".join(filter(None, (self._waits(task), self._matter(task), self._due(task))))
             lines.append(Line(f"{task.number} {text}", _url(task.pk)))
         return lines
+
+
+def _typed(notice: Notice) -> str:
+    return str(notice.params.get("reason") or notice.params.get("answer") or "")
+
+
+def _also(what: str, said: str) -> str:
+    return _("also %(what)s") % {"what": f"{what}：{said}" if said else what}
+
+
+def rest_line(count: int) -> Line:
+    """That so many more lines did not find room."""
+    return Line(_("and %(n)d more, see the item") % {"n": count})
 
 
 def _cut(text: str) -> str:

@@ -170,7 +170,7 @@ def _marks(city: rehearsal.City, asked: Asked) -> dict[str, object]:
 
 @transaction.atomic
 def make_logins(script: Script) -> tuple[Login, ...]:
-    """An analyst, the dispatcher of the county with most plants, the manager of its first plant with a duty.
+    """An analyst, the dispatcher of the county with most plants, a leader, the manager of its first plant with a duty.
 
     Made once, shown at once: nothing when there are log-ins already.
     """
@@ -183,6 +183,7 @@ def make_logins(script: Script) -> tuple[Login, ...]:
     plant = next(p for p in city.enterprises if p.area_id == county and p.id in ordered)
     unit = next(u for u in city.units if u.enterprise_id == plant.id)
     office = next(p for p in city.posts if p.duty is Duty.ANALYST)
+    leader = next(p for p in city.posts if p.duty is Duty.SIGNER)
     dispatcher = next(p for p in city.posts if p.duty is Duty.DISPATCHER and p.area_id == county)
     manager = next(p for p in city.posts if p.duty is Duty.MANAGER and p.unit_id == unit.id)
     return tuple(
@@ -190,6 +191,7 @@ def make_logins(script: Script) -> tuple[Login, ...]:
         for name, role, scope, post in (
             ("analyst", Role.ANALYST, ("area", office.area_id), office),
             ("dispatcher", Role.DISPATCHER, ("area", county), dispatcher),
+            ("leader", Role.LEADER, ("area", office.area_id), leader),
             ("plant", Role.PLANT_MANAGER, ("enterprise", plant.id), manager),
         )
     )

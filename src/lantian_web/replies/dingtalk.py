@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from lantian.errors import DataError, RightsError
 from lantian.periods import from_ms, to_ms
-from lantian_web.replies.commands import Said
+from lantian_web.replies.looking import Said
 
 __all__ = ["ANSWER", "check", "said_in"]
 

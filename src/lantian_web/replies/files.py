@@ -16,9 +16,10 @@ from lantian.observe.workbook import read_sheet
 from lantian.periods import local_day, to_ms
 from lantian.records import make_id
 from lantian_web.events.commands import NewEvent, command, emit
-from lantian_web.replies.commands import Said, Seen, look, take
-from lantian_web.replies.matching import People
+from lantian_web.replies.commands import take
+from lantian_web.replies.looking import Said, Seen, look
 from lantian_web.replies.models import Reply, ReplyImport
+from lantian_web.replies.people import People
 from lantian_web.replies.rules import words_at
 from lantian_web.rows import chunks
 

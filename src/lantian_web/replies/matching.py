@@ -1,4 +1,4 @@
-"""Who wrote a message, and which tasks it can mean."""
+"""Which tasks a message can mean."""
 
 from __future__ import annotations
 
@@ -7,46 +7,38 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from django.db.models import Min, Q
 
 from lantian.dispatch import OPEN_STATES
-from lantian.dispatch.reply import Reading
+from lantian.dispatch.reply import Label, Reading
 from lantian.errors import RightsError
 from lantian.inventory import Duty, UnitKind
 from lantian.periods import local_day, to_ms
 from lantian.records import TaskKind, TaskState
-from lantian_web.accounts.models import Person, Unit
+from lantian_web.accounts.models import Unit
 from lantian_web.accounts.queries import posts_of
-from lantian_web.inventory.models import Area
-from lantian_web.notices.models import Handle, MessageState, Notice
-from lantian_web.notices.queries import message_of, person_of, tasks_of
+from lantian_web.notices.models import MessageState, Notice
+from lantian_web.notices.queries import message_of, tasks_of
+from lantian_web.replies.people import Sender
 from lantian_web.replies.rules import span
+from lantian_web.tasks.asking import may_question
 from lantian_web.tasks.models import Task
-from lantian_web.tasks.responsibility import Actors
+from lantian_web.tasks.parties import Actors
 
-__all__ = ["Match", "People", "Sender", "match", "opened_from"]
+__all__ = ["OTHERS_NAME", "PLAINLY", "Match", "match", "opened_from"]
 
 _HAN = {word: value for value, word in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _FULL = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})")
+OTHERS_NAME = "in another's name"
+"""Why a reply waits that is given for somebody else."""
+PLAINLY = "own tasks before it"
+"""How tasks were found that neither a number nor a quotation names."""
 _RANGE = re.compile(r"№号?令?\s*[至到~-]\s*第?№")
 _MESSAGE = re.compile(r"M\d{8}-\d{4,}")
 _SENT = (MessageState.SENDING, MessageState.UNSURE, MessageState.SENT, MessageState.TOLD)
 _LONGEST_RANGE = 60
-_ENDS, _BEGINS = re.compile(r"[^\W_\d]*$"), re.compile(r"[^\W_\d]*")
 _UNPLANTED = [kind.value for kind in UnitKind if kind is not UnitKind.PLANT]
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """A person, or why nobody is known by these words."""
-
-    person_id: str = ""
-    unit_id: str = ""
-    area_id: str = ""
-    enterprise_id: str = ""
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,101 +49,6 @@ class Match:
     tasks: tuple[Task, ...]
     sure: bool
     why: str
-
-
-class People:
-    """Names of the city, read once for a whole file."""
-
-    @cached_property
-    def _by_name(self) -> dict[str, list[Sender]]:
-        found: dict[str, list[Sender]] = {}
-        rows = Person.objects.filter(active=True).values_list(
-            "id", "name", "unit_id", "unit__area_id", "unit__enterprise_id", "unit__name"
-        )
-        for person_id, name, unit_id, area_id, plant_id, unit_name in rows:
-            found.setdefault(_folded(name), []).append(
-                Sender(person_id, unit_id, area_id, plant_id, unit_name)
-            )
-        return found
-
-    @cached_property
-    def _areas(self) -> dict[str, str]:
-        return {row.id: row.name for row in Area.objects.all()}
-
-    def of(self, words: str, handle: str, kind: str, area_id: str) -> Sender:
-        """Who is called so in a chat of the area: by their own name there, else by a name that one person has."""
-        if handle and (person_id := person_of(kind, handle)):
-            return self._within(self._sender(person_id), area_id)
-        if kind and not handle and (person_id := person_of(kind, words)):
-            return self._within(self._sender(person_id), area_id)
-        asked = _folded(words)
-        exact = self._by_name.get(asked, [])
-        found = exact or [each for name in self._names_in(words) for each in self._by_name[name]]
-        if kind and handle:
-            found = [each for each in found if each.person_id not in self._called(kind)]
-        if not found:
-            return Sender(why="stranger")
-        if len(found) > 1:
-            found = self._narrowed(found, asked)
-        if len(found) > 1:
-            return Sender(why="name of several people")
-        return self._within(found[0], area_id)
-
-    def _names_in(self, words: str) -> list[str]:
-        """Names that stand in the words by themselves, or behind a unit or an area: "王明" is not in "王明华"."""
-        asked = _folded(words)
-        places = {_folded(place) for place in self._areas.values()}
-        places |= {_folded(each.why) for people in self._by_name.values() for each in people}
-
-        def stands(name: str) -> bool:
-            at = asked.find(name)
-            before = _ENDS.search(asked[:at])[0]  # type: ignore[index]
-            after = _BEGINS.match(asked[at + len(name) :])[0]  # type: ignore[index]
-            apart = not before or before in places or len(before) > 2
-            return apart and (not after or after in places or after in self._titles)
-
-        return [name for name in self._by_name if len(name) > 1 and name in asked and stands(name)]
-
-    @cached_property
-    def _titles(self) -> set[str]:
-        return {_folded(post.title) for post in posts_of(list(Duty))} - {""}
-
-    def _called(self, kind: str) -> set[str]:
-        """People who are known by another name in this kind of chat than the one a message came with."""
-        return set(Handle.objects.filter(channel_kind=kind).values_list("person_id", flat=True))
-
-    def _narrowed(self, found: Sequence[Sender], asked: str) -> list[Sender]:
-        """Of several of one name those whose unit or area stands beside the name."""
-        near = [
-            each
-            for each in found
-            if _folded(each.why) in asked
-            or (each.area_id and _folded(self._areas.get(each.area_id, "\0")) in asked)
-        ]
-        return near or list(found)
-
-    def _within(self, sender: Sender, area_id: str) -> Sender:
-        if sender.why and not sender.person_id:
-            return sender
-        elsewhere = not sender.area_id.startswith(area_id)
-        return Sender(
-            sender.person_id,
-            sender.unit_id,
-            sender.area_id,
-            sender.enterprise_id,
-            "of another county" if elsewhere else "",
-        )
-
-    @staticmethod
-    def _sender(person_id: str) -> Sender:
-        row = Person.objects.filter(pk=person_id, active=True).select_related("unit").first()
-        if row is None:
-            return Sender(why="stranger")
-        return Sender(row.pk, row.unit_id, row.unit.area_id, row.unit.enterprise_id)
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"[\s·.]+", "", unicodedata.normalize("NFKC", text)).lower()
 
 
 def _value(text: str) -> int | None:
@@ -249,14 +146,17 @@ def _of_offices() -> Q:
     return Q(unit_id__in=Unit.objects.filter(kind__in=_UNPLANTED).values("id"))
 
 
-def _admitted(tasks: Iterable[Task], sender: Sender, sent_at: datetime) -> Mapping[str, bool]:
+def _admitted(
+    tasks: Iterable[Task], sender: Sender, sent_at: datetime, *, asking: bool
+) -> Mapping[str, bool]:
+    """Whether the sender has to do with each task. A plant may ask about whatever names it."""
     actors = Actors([sender.person_id], sent_at)
     told = {}
     for task in tasks:
         try:
             actors.check(sender.person_id, task)
         except RightsError:
-            told[task.id] = False
+            told[task.id] = asking and may_question(sender.person_id, task)
         else:
             told[task.id] = True
     return told
@@ -268,7 +168,8 @@ def match(reading: Reading, sender: Sender, sent_at: datetime, *, signing: bool)
     message = message_of(quoted[0]) if quoted else None
     if reading.numbers:
         tasks, whole = _numbered(_spread(reading), sent_at)
-        admitted = _admitted(tasks, sender, sent_at) if sender.person_id else {}
+        asking = reading.label is Label.QUESTION
+        admitted = _admitted(tasks, sender, sent_at, asking=asking) if sender.person_id else {}
         mine = tuple(task for task in tasks if admitted.get(task.id))
         if not whole:
             return Match(mine, False, "number not known")
@@ -284,4 +185,4 @@ def match(reading: Reading, sender: Sender, sent_at: datetime, *, signing: bool)
     if message is not None:
         ids = set(tasks_of(message))
         return Match(tuple(task for task in own if task.id in ids), True, "by the quoted message")
-    return Match(tuple(own), True, "own tasks before it")
+    return Match(tuple(own), True, PLAINLY)

@@ -36,6 +36,7 @@ class Use(StrEnum):
     PROPOSED = "proposed"
     SIGNED = "signed"
     ANSWERED = "answered"
+    ASKED = "asked"  # its question to the sender
     REFUSED = "refused"  # the task did not take it
 
 

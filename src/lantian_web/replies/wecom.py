@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from lantian.errors import DataError, RightsError
 from lantian.periods import from_ms
-from lantian_web.replies.commands import Said
+from lantian_web.replies.looking import Said
 
 __all__ = ["ANSWER", "check", "cipher_in", "key_of", "opened", "said_in"]
 

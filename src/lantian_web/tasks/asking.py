@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from lantian.dispatch import GRANTS, binding, check_binding, may_ask
 from lantian.dispatch.clock import pause_ends
 from lantian.dispatch.deadline import may_pause
+from lantian.dispatch.deferral import check_later, check_next_look
 from lantian.errors import LawError, RightsError, TransitionError
 from lantian.periods import local_day, to_ms
 from lantian.records import RequestKind, TaskKind, TaskState, make_id
@@ -18,8 +19,8 @@ from lantian_web.tasks.clocks import decide_by, resume_clock, start_clock, stop_
 from lantian_web.tasks.commands import Settlement, settle_parts
 from lantian_web.tasks.models import Pause, Request, Task
 from lantian_web.tasks.moving import save, task_event, worded
-from lantian_web.tasks.responsibility import Actors
-from lantian_web.tasks.turning import STOPS, Senders, Turn, turn
+from lantian_web.tasks.parties import Actors, Senders
+from lantian_web.tasks.turning import STOPS, Turn, turn
 
 __all__ = ["answer_question", "ask", "decide_request", "end_pause", "may_question", "pause", "run_pauses"]
 
@@ -39,7 +40,8 @@ def ask(
 
     RightsError for others (a question may come from the plant that the task names, too); LawError obeyed_first where an
     emergency order would wait; TransitionError without a reason, in a state that does not know the step, after the due
-    time (an extension is asked for before it), or when the same has been asked and not been answered.
+    time (an extension is asked for before it), further than may be granted now, or when the same has been asked and not
+    been answered.
     """
     row = _one(task_id)
     question = kind is RequestKind.QUESTION
@@ -57,10 +59,9 @@ def ask(
     if kind is RequestKind.EXTENSION:
         if row.feedback_due_at is None or now >= row.feedback_due_at:
             raise TransitionError("an extension is asked for before the due time")
-        if until is None or until <= row.feedback_due_at:
-            raise TransitionError("an extension needs a later due time than the one that stands")
-    elif kind is RequestKind.HOLD and until is None:
-        raise TransitionError("a hold needs the day of the next look")
+        check_later(row.feedback_due_at, until, now)
+    elif kind is RequestKind.HOLD:
+        check_next_look(_day(until), now)
     same = row.requests.filter(kind=kind, decided_at=None)
     if (same.filter(reason=said) if question else same).exists():
         raise TransitionError(f"{kind} has been asked for and not been answered yet")
@@ -92,6 +93,10 @@ def may_question(by: str, row: Task) -> bool:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def _day(until: datetime | None) -> date | None:
+    return local_day(to_ms(until)) if until else None
 
 
 @command
@@ -154,7 +159,7 @@ def _answered(request: Request, row: Task, event: str, said: str, by: str, now: 
 
 
 def _grant(request: Request, kind: RequestKind, by: str, now: datetime) -> None:
-    on = local_day(to_ms(request.until)) if request.until else None
+    on = _day(request.until)
     [done] = turn([Turn(request.task_id, GRANTS[kind], by, now, request.reason, request.until, on)])
     if done.why is not None:
         raise done.why

@@ -19,7 +19,8 @@ from lantian_web.rows import Answer, chunks, fingerprint, insert, locked
 from lantian_web.tasks.clocks import due_times_again, resume_clock, start_clock
 from lantian_web.tasks.models import Task, TaskFinding
 from lantian_web.tasks.moving import Admit, each, number_tasks, save, task_event, worded
-from lantian_web.tasks.responsibility import Actors, Offices, Roles
+from lantian_web.tasks.parties import Actors
+from lantian_web.tasks.responsibility import Offices, Roles
 from lantian_web.tasks.rising import run_clocks
 
 __all__ = [

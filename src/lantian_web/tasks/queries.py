@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from lantian.dispatch import OPEN_STATES
 from lantian.records import TaskState
+from lantian_web.events.models import Event
 from lantian_web.findings.models import Finding
 from lantian_web.tasks.models import Task
 
-__all__ = ["findings_of", "open_ones", "overdue", "waiting_for_check"]
+__all__ = ["CLAIM_AGAIN", "findings_of", "open_ones", "overdue", "to_claim_since", "waiting_for_check"]
+
+CLAIM_AGAIN = frozenset({"task.insisted", "task.transferred", "task.unclaimed"})
+"""Steps after which a task is to be signed for anew."""
 
 
 def open_ones() -> QuerySet[Task]:
@@ -32,3 +37,11 @@ def waiting_for_check() -> QuerySet[Task]:
 def findings_of(task: Task) -> QuerySet[Finding]:
     """Findings joined in a check task, as they began."""
     return Finding.objects.filter(joined__task=task).order_by("first_ms", "id")
+
+
+def to_claim_since(tasks: Iterable[Task]) -> dict[str, datetime]:
+    """Since when each task is to be signed for: its opening, or the last step that asked for it anew. What was said
+    before that instant is no sign-for of it."""
+    since = {task.id: task.opened_at for task in tasks}
+    again = Event.objects.filter(subject_kind="task", subject_id__in=list(since), kind__in=CLAIM_AGAIN)
+    return since | dict(again.values_list("subject_id").annotate(Max("happened_at")))

@@ -13,8 +13,8 @@ from lantian_web.events.commands import NewEvent
 from lantian_web.rows import Answer
 from lantian_web.tasks.models import Task
 from lantian_web.tasks.moving import Admit, each, task_event
+from lantian_web.tasks.parties import Senders
 from lantian_web.tasks.sending import limit
-from lantian_web.tasks.turning import Senders
 
 __all__ = ["remind"]
 

@@ -1,4 +1,4 @@
-"""Who answers for a task (牵头单位、责任单位、责任领导、责任人), and who may act on it."""
+"""Who answers for a task (牵头单位、责任单位、责任领导、责任人)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from datetime import datetime
 from functools import cached_property, partial
 
 from lantian.dispatch.responsibility import Held, MissingRole, RoleName, Why, chain, holders
-from lantian.errors import RightsError
 from lantian.inventory import Charge, ChargeKind, Duty, Post, Unit, UnitKind
-from lantian.periods import local_day, to_ms
 from lantian.records import TaskKind
 from lantian_web.accounts.models import Person
-from lantian_web.accounts.queries import Standing, posts_of, stand_ins_at, standing_at, units_of
-from lantian_web.tasks.models import Task
+from lantian_web.accounts.queries import Standing, posts_of, standing_at, units_of
 
-__all__ = ["Actors", "Offices", "Roles"]
+__all__ = ["Offices", "Roles"]
 
 AREA_UNITS = (UnitKind.TOWNSHIP_OFFICE, UnitKind.COUNTY_OFFICE, UnitKind.CITY_OFFICE)
 ANSWERS = (Duty.MANAGER, Duty.DISPATCHER, Duty.CHECKER, Duty.ANALYST, Duty.LEADER)
@@ -291,40 +288,3 @@ def _charged(charges: Iterable[Charge], now: Standing) -> tuple[Held, ...]:
         if links and links[-1] not in now.gone:
             found.append(Held(links[-1], Why.POST if len(links) == 1 else Why.ACTING, links))
     return tuple(found)
-
-
-class Actors:
-    """Who may act on a task: the people named on it and who stands in for them, those of its unit, and the county's
-    dispatchers (at an instant: those in post on its day).
-
-    Most steps are made by the person named: stand-ins and dispatchers are looked up only for the others.
-    """
-
-    def __init__(self, people: Iterable[str], now: datetime | None = None) -> None:
-        self._ids, self._now = set(people), now
-        self.unit = dict(Person.objects.filter(id__in=self._ids, active=True).values_list("id", "unit_id"))
-
-    @cached_property
-    def _away(self) -> dict[str, str]:
-        return stand_ins_at(self._now) if self._now else {}
-
-    @cached_property
-    def _areas(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        for post in posts_of([Duty.DISPATCHER], local_day(to_ms(self._now)) if self._now else None):
-            for person_id in self._or_in_stead(post.person_id) & self._ids:
-                found[person_id].append(post.area_id)
-        return found
-
-    def _or_in_stead(self, person_id: str) -> set[str]:
-        return {person_id, *chain(person_id, self._away)[-1:]}
-
-    def check(self, by: str, row: Task) -> None:
-        """RightsError for everybody else, and for who has left."""
-        if by not in self.unit or not (
-            by in (row.person_id, row.leader_id)
-            or self.unit[by] == row.unit_id
-            or by in self._or_in_stead(row.person_id) | self._or_in_stead(row.leader_id)
-            or any(row.area_id.startswith(area) for area in self._areas.get(by, ()))
-        ):
-            raise RightsError(f"{by} has nothing to do with task {row.number}")

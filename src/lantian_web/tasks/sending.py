@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
+from django.db import IntegrityError
 from django.db.models import Q
 
 from lantian.dispatch import Urgency
@@ -25,7 +26,17 @@ from lantian_web.tasks.models import TEXT, Task
 from lantian_web.tasks.moving import number_tasks, task_event
 from lantian_web.tasks.responsibility import Offices, Roles
 
-__all__ = ["Same", "Sending", "Sent", "Target", "limit", "open_rows", "orders_in", "send"]
+__all__ = [
+    "Same",
+    "Sending",
+    "Sent",
+    "Target",
+    "limit",
+    "open_rows",
+    "orders_in",
+    "send",
+    "sent_before",
+]
 
 KINDS = ("enterprise", "area", "unit", "person")
 
@@ -49,25 +60,27 @@ class Same:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of one target: a task, or the reason why not, or the one that is there already."""
+    """What became of one target: a task, or the reason why not, or the one that is there already. `taken_back`: the
+    task that it got by this sentence was withdrawn since."""
 
     target: Target
     task_id: str = ""
     number: str = ""
     why: Exception | None = None
     same: Same | None = None
+    taken_back: bool = False
 
     @property
     def done(self) -> bool:
         """Whether the target has its task by this sentence."""
-        return bool(self.task_id)
+        return bool(self.task_id) and not self.taken_back
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
     """A sentence with everything that all its targets share. `batch_id` is one per sentence: the same person saying
     the same with the same token, or without one within the same minute, has said it once. Before it in `batches` stand
-    those of which something was taken back."""
+    those without a token of which something was taken back."""
 
     batches: tuple[str, ...]
     category: str
@@ -79,6 +92,7 @@ class Sending:
     due: tuple[datetime, datetime]  # by when it is claimed and answered
     emergency: bool
     basis: str = ""
+    late: DataError | None = None  # the due time is over: nothing but what was sent before is answered for
     again: bool = False  # send even though the same matter is open
     assist: tuple[str, ...] = ()  # units that assist, each with its own flow
 
@@ -113,23 +127,28 @@ def send(
     `again`. 3. Tasks of a chunk are opened in one transaction and numbered in the order given. An assisting unit
     without its roles stops the sentence (LawError missing_role).
 
-    A call that broke off is repeated with its `token`, however late: who has the task by it gets no second one.
+    A call that broke off is repeated with its `token`, however late: who has had the task by it gets no second one, even
+    where it was taken back since; what the first call said of its due time stands.
     """
-    said = " ".join(text.split())
+    said = _said(text)
     if not said or len(said) > TEXT:
         raise DataError(f"an order has one sentence of at most {TEXT} characters", field="text")
-    if due_at is not None and due_at <= now:
-        raise DataError("the due time is over already", field="due_at")
     wanted = list(dict.fromkeys(targets))
     if not wanted:
         raise DataError("an order needs somebody to go to", field="targets")
     if len(wanted) > limit("targets_most", now):
         raise DataError(f"{len(wanted)} targets are more than one sentence may have", field="targets")
+    batches = tuple(_batches(by, category, said, token, now))
+    late = None
+    if due_at is not None and due_at <= now:
+        late = DataError("the due time is over already", field="due_at")
+        if not Task.objects.filter(batch_id__in=batches).exists():
+            raise late
     kind = kind_of(category, local_day(to_ms(now)))
     due = due_times(category, now, kind.urgency, due_at)
     urgent = kind.urgency is Urgency.EMERGENCY
     sending = Sending(
-        tuple(_batches(by, category, said, f"{token}|{due_at}" if token else to_ms(now) // 60_000)),
+        batches,
         category,
         said,
         by,
@@ -139,17 +158,44 @@ def send(
         due,
         urgent,
         basis.strip(),
+        late,
         again,
         tuple(assist),
     )
     offices = Offices(now)
-    return [sent for part in chunks(wanted) for sent in _send(sending, part, offices)]
+    return [sent for part in chunks(wanted) for sent in _sent(sending, part, offices)]
 
 
-def _batches(by: str, category: str, text: str, once: str | int) -> Iterator[str]:
-    """Ids that the same sentence has again with the same token or minute: what was taken back is sent by the next."""
+def _sent(sending: Sending, targets: Sequence[Target], offices: Offices) -> list[Sent]:
+    try:
+        return _send(sending, targets, offices)
+    except IntegrityError:  # the same form came twice at once, and the other one was faster
+        return _send(sending, targets, offices)
+
+
+def sent_before(
+    category: str, text: str, targets: Iterable[Target], by: str, token: str
+) -> dict[Target, Sent]:
+    """What became of the targets that have had their task by the sentence with this token; the others are left out."""
+    return _there([_token_batch(by, category, _said(text), token)], targets) if token else {}
+
+
+def _said(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _token_batch(by: str, category: str, text: str, token: str) -> str:
+    return make_id("batch", by, category, text, token)
+
+
+def _batches(by: str, category: str, text: str, token: str, now: datetime) -> Iterator[str]:
+    """Ids that the same sentence has again. With a token it is one for ever; without one, what was taken back within
+    the minute is sent by the next."""
+    if token:
+        yield _token_batch(by, category, text, token)
+        return
     for nth in count():
-        key = make_id("batch", by, category, text, once, nth)
+        key = make_id("batch", by, category, text, to_ms(now) // 60_000, nth)
         yield key
         if not Task.objects.filter(batch_id=key, state=TaskState.WITHDRAWN).exists():
             return
@@ -157,15 +203,17 @@ def _batches(by: str, category: str, text: str, once: str | int) -> Iterator[str
 
 @command
 def _send(sending: Sending, targets: Sequence[Target], offices: Offices) -> list[Sent]:
-    there = _there(sending, targets)
+    there = _there(sending.batches, targets)
     known = {} if sending.again else _same(sending, targets)
     answers: dict[Target, Sent] = {}
     fresh: list[tuple[Target, Task]] = []
     for target in targets:
         if target in there:
-            answers[target] = Sent(target, *there[target])
+            answers[target] = there[target]
         elif target in known:
             answers[target] = Sent(target, same=known[target])
+        elif sending.late is not None:
+            answers[target] = Sent(target, why=sending.late)
         else:
             try:
                 found = _found(offices, target, sending)
@@ -193,15 +241,16 @@ def _id(batch_id: str, target: Target, part: str = "") -> str:
     return make_id("task", TaskKind.DISPATCH.value, batch_id, target.kind, target.id, part)
 
 
-def _there(sending: Sending, targets: Sequence[Target]) -> dict[Target, tuple[str, str]]:
-    """Id and number of the task that a target has by this sentence already."""
-    found: dict[Target, tuple[str, str]] = {}
-    for batch in sending.batches:
+def _there(batches: Sequence[str], targets: Iterable[Target]) -> dict[Target, Sent]:
+    """The tasks that targets have had by this sentence; of those taken back, only by its last batch."""
+    found: dict[Target, Sent] = {}
+    for batch in batches:
         ids = {_id(batch, target): target for target in targets}
-        rows = Task.objects.filter(id__in=list(ids))
-        if batch != sending.batch_id:
-            rows = rows.exclude(state=TaskState.WITHDRAWN)
-        found |= {ids[key]: (key, number) for key, number in rows.values_list("id", "number")}
+        for part in chunks(list(ids)):
+            for key, number, state in Task.objects.filter(id__in=part).values_list("id", "number", "state"):
+                gone = state == TaskState.WITHDRAWN
+                if not gone or batch == batches[-1]:
+                    found[ids[key]] = Sent(ids[key], key, number, taken_back=gone)
     return found
 
 

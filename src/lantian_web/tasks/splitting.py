@@ -16,7 +16,8 @@ from lantian_web.rows import fingerprint, locked
 from lantian_web.tasks.clocks import due_times, start_clock
 from lantian_web.tasks.models import TEXT, PassOn, Task
 from lantian_web.tasks.moving import save, task_event
-from lantian_web.tasks.responsibility import Actors, Offices
+from lantian_web.tasks.parties import Actors
+from lantian_web.tasks.responsibility import Offices
 from lantian_web.tasks.sending import Sent, Target, open_rows
 
 __all__ = ["PLANT_CHECK", "pass_on", "progress", "split"]

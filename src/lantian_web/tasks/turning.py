@@ -7,26 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from lantian.dispatch import ENDED, OPEN_STATES, Actor, Need, TaskEvent, check_binding, transition
+from lantian.dispatch.deferral import check_later, check_next_look
 from lantian.errors import RightsError, TransitionError
-from lantian.inventory import Duty
-from lantian.periods import local_day, to_ms
 from lantian.records import PartOf, RequestKind, TaskKind, TaskState
-from lantian_web.accounts.models import Person
-from lantian_web.accounts.queries import posts_of
 from lantian_web.events.commands import NewEvent, command
 from lantian_web.rows import Answer, chunks
 from lantian_web.tasks.clocks import due_times_again, resume_clock, start_clock, stop_clock
 from lantian_web.tasks.commands import Settlement, settle, settle_parts
 from lantian_web.tasks.models import Task
 from lantian_web.tasks.moving import Admit, each, task_event, worded
-from lantian_web.tasks.responsibility import Actors, Offices
-from lantian_web.tasks.sending import limit, orders_in
+from lantian_web.tasks.parties import Actors, Senders
+from lantian_web.tasks.responsibility import Offices
+from lantian_web.tasks.sending import orders_in
 
 __all__ = [
-    "Senders",
     "Turn",
     "decline",
     "extend",
@@ -73,25 +70,6 @@ class Turn:
     until: datetime | None = None
     on: date | None = None
     unit: str = ""
-
-
-class Senders:
-    """Who may act for the sender: who sent it, the lead unit's people, analysts over the area."""
-
-    def __init__(self, people: Iterable[str], now: datetime | None = None) -> None:
-        ids, on = set(people), local_day(to_ms(now)) if now else None
-        self.unit = dict(Person.objects.filter(id__in=ids, active=True).values_list("id", "unit_id"))
-        self.posts = [post for post in posts_of([Duty.ANALYST], on) if post.person_id in ids]
-
-    def check(self, by: str, row: Task) -> None:
-        """RightsError for everybody else, and for people of the unit that handles the task."""
-        own = self.unit.get(by)
-        if own is None or (own == row.unit_id and own != row.lead_unit_id):
-            raise RightsError(f"{by} handles task {row.number} and cannot decide for its sender")
-        if by == row.opened_by or own == row.lead_unit_id:
-            return
-        if not any(post.person_id == by and row.area_id.startswith(post.area_id) for post in self.posts):
-            raise RightsError(f"{by} has not sent task {row.number}")
 
 
 def _admits(items: Sequence[Turn]) -> Admit:
@@ -163,18 +141,9 @@ def _complete(row: Task, item: Turn, needs: frozenset[Need]) -> None:
     if Need.UNIT in needs and not item.unit:
         raise TransitionError(f"{item.event} needs the unit it goes to")
     if item.event is TaskEvent.EXTEND:
-        if (
-            item.until is None
-            or row.feedback_due_at is None
-            or item.until <= max(row.feedback_due_at, item.at)
-        ):
-            raise TransitionError("an extension needs a later due time than the one that stands")
-        if item.until > item.at + timedelta(days=limit("extend_most", item.at)):
-            raise TransitionError("an extension does not reach so far: put the task on hold")
+        check_later(row.feedback_due_at, item.until, item.at)
     elif Need.DATE in needs:
-        most = local_day(to_ms(item.at)) + timedelta(days=limit("hold_most", item.at))
-        if item.on is None or not local_day(to_ms(item.at)) < item.on <= most:
-            raise TransitionError(f"{item.event} needs the day of the next look, tomorrow to {most}")
+        check_next_look(item.on, item.at)
 
 
 def _hand_over(row: Task, item: Turn) -> None:

@@ -14,6 +14,7 @@ from lantian.assess.averages import city_day, city_hour, station_day
 from lantian.assess.days import area_days, area_hours, day_panel
 from lantian.assess.exact import exact_value, means, near_a_turn, round_array, shortest, text_value
 from lantian.errors import DataError
+from lantian.inventory import Spell
 from lantian.observe.panel import DayPanel, HourPanel
 from lantian.records import ObservationKind as Kind
 from lantian.units import round_half_even
@@ -197,3 +198,41 @@ def test_a_year_of_random_hours():
         for day in range(120):
             wanted = station_day(rows[:, 24 * day : 24 * day + 24], kind, ON + timedelta(days=day))
             assert all(agrees(*pair) for pair in zip(found[:, day].tolist(), wanted, strict=True))
+
+
+def test_only_the_stations_in_operation_on_the_day_count():
+    """Three of four needed; the fourth closed on the second day, so from the third three of three would be enough."""
+    values = np.array([[40.0] * 5, [50.0] * 5, [60.0] * 5, [70.0, np.nan, np.nan, 90.0, np.nan]])
+    values[2, 1:3] = np.nan
+    days = DayPanel(tuple("abcd"), ON, {Kind.PM25: values})
+    spells = {"d": [Spell(None, ON + timedelta(days=1))]}
+    found = area_days(days, {"x": days.points}, spells=spells).of(Kind.PM25)[0]
+    assert [None if isnan(v) else v for v in found] == [55, None, None, 50, 50]
+    whole = area_days(days, {"x": days.points}).of(Kind.PM25)[0]
+    assert [None if isnan(v) else v for v in whole] == [55, None, None, 60, 50]
+
+
+def test_a_station_counts_from_its_opening_and_in_each_of_its_spells():
+    values = np.array([[40.0] * 6, [60.0] * 6])
+    days = DayPanel(("a", "b"), ON, {Kind.PM25: values})
+    after = [ON + timedelta(days=n) for n in range(6)]
+    spells = {"b": [Spell(after[1], after[2]), Spell(after[4])]}
+    assert area_days(days, {"x": ["a", "b"]}, spells=spells).of(Kind.PM25)[0].tolist() == [
+        40,
+        50,
+        50,
+        40,
+        50,
+        50,
+    ]
+    hours = HourPanel(("a", "b"), ON, {Kind.PM25: np.repeat(values, 24, axis=1)})
+    found = area_hours(hours, {"x": ["a", "b"]}, spells=spells).of(Kind.PM25)[0]
+    assert found.reshape(6, 24)[:, 0].tolist() == [40, 50, 50, 40, 50, 50]
+    assert found.reshape(6, 24)[:, 23].tolist() == [40, 50, 50, 40, 50, 50]
+
+
+def test_an_area_of_closed_stations_has_no_value():
+    days = DayPanel(("a",), ON, {Kind.PM25: np.array([[40.0, 50.0]])})
+    found = area_days(days, {"x": ["a"]}, spells={"a": [Spell(None, ON)]}).of(Kind.PM25)[0]
+    assert found[0] == 40
+    assert isnan(found[1])

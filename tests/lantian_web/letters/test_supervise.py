@@ -69,7 +69,7 @@ def week(town: cast.City) -> datetime:
 def enter(login: Callable[..., User]) -> Enter:
     known = {
         "analyst": (cast.ANALYST, Role.ANALYST, "area:90"),
-        "vice": (cast.VICE, Role.ANALYST, "area:90"),
+        "vice": (cast.VICE, Role.LEADER, "area:90"),
         "north": (cast.DISPATCHER, Role.DISPATCHER, "area:9001"),
         "south": ("dispatcher-s", Role.DISPATCHER, "area:9002"),
         "plant": ("manager-cheats", Role.PLANT_MANAGER, "enterprise:cheats"),

@@ -16,7 +16,7 @@ from tests.lantian_web.notices.test_queue import asked
 from lantian.inventory import AreaKind
 from lantian.periods import at
 from lantian_web.inventory.models import Area
-from lantian_web.notices import outbox, rules
+from lantian_web.notices import outbox, queries, rules
 from lantian_web.notices.asking import queue
 from lantian_web.notices.courier import Courier
 from lantian_web.notices.models import Channel, Delivery, Message, Notice
@@ -201,16 +201,59 @@ class TestFallback:
 
 
 class TestAllowedHosts:
-    def test_a_channel_that_may_not_be_spoken_to_any_more_sends_nothing_and_says_why(
+    @pytest.mark.parametrize("emergency", [False, True])
+    def test_a_channel_that_may_not_be_spoken_to_any_more_holds_what_it_has_and_says_why(
+        self,
+        north: Channel,
+        courier: Courier,
+        clock: FakeClock,
+        robots: Robots,
+        settings: Any,
+        emergency: bool,
+    ) -> None:
+        allowed, settings.NOTICE_HOSTS = settings.NOTICE_HOSTS, frozenset()
+        queue(asked(2, emergency=emergency))
+        now = drive(courier, clock, NOON, 5)
+        [message] = Message.objects.all()
+        assert (message.state, robots.got) == ("queued", [])
+        assert "127.0.0.1 is none of the hosts" in message.why
+        assert list(Delivery.objects.values_list("outcome", "code")) == [("unreached", "not_allowed")]
+        assert list(queries.held_messages()) == [message]
+        queue(asked(40, subject_id="later", emergency=emergency, happened_at=now))
+        now = drive(courier, clock, now, 3600, beat=5)
+        assert 12 <= Delivery.objects.count() <= 25  # growing pauses, no busy loop
+        assert set(Message.objects.values_list("state", flat=True)) == {"queued"}
+        courier.close()
+        settings.NOTICE_HOSTS = allowed
+        other = Courier(clock)
+        drive(other, clock, now, 400)
+        other.close()
+        assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
+        assert not Notice.objects.exclude(state="merged").exists()
+        assert not queries.held_messages().exists()
+
+    def test_what_is_held_for_a_day_is_given_up_for_the_telephone(
         self, north: Channel, courier: Courier, clock: FakeClock, robots: Robots, settings: Any
     ) -> None:
         settings.NOTICE_HOSTS = frozenset()
-        queue(asked(2))
+        queue(asked(1))
         drive(courier, clock, NOON, 5)
-        [message] = Message.objects.all()
-        assert (message.state, robots.got) == ("failed", [])
-        assert "127.0.0.1 is none of the hosts" in message.why
-        assert list(Delivery.objects.values_list("outcome", "code")) == [("refused", "not_allowed")]
+        clock.move(86_400)
+        drive(courier, clock, NOON, 5)
+        assert Message.objects.get().state == "failed"
+        assert robots.got == []
+
+    def test_where_no_later_channel_is_allowed_either_it_waits_for_its_own(
+        self, north: Channel, channel: Make, courier: Courier, clock: FakeClock, robots: Robots, settings: Any
+    ) -> None:
+        channel("city", "90")
+        allowed, settings.NOTICE_HOSTS = settings.NOTICE_HOSTS, frozenset()
+        queue(asked(2))
+        now = drive(courier, clock, NOON, 30)
+        assert list(Message.objects.values_list("channel__name", "state")) == [("north", "queued")]
+        settings.NOTICE_HOSTS = allowed
+        drive(courier, clock, now, 400)
+        assert [post.path.rpartition("-")[2] for post in robots.said] == ["north"]
 
     def test_its_notices_go_to_the_next_channel(
         self, channel: Make, courier: Courier, clock: FakeClock, robots: Robots, settings: Any

@@ -171,3 +171,27 @@ def test_what_no_channel_reaches_is_named_and_can_be_told_by_telephone(
     assert act(county, action="told_area", area="9001") == 302
     assert set(Notice.objects.values_list("state", "why")) == {("dropped", "told by telephone")}
     assert "没有等待的通知" in page(county)
+
+
+def test_what_a_forgotten_host_holds_is_seen_by_its_county_and_by_no_other(
+    channel: Make,
+    courier: Courier,
+    clock: FakeClock,
+    robots: Robots,
+    settings: Any,
+    analyst: Client,
+    county: Client,
+    other: Client,
+) -> None:
+    channel("north", "9001")
+    settings.NOTICE_HOSTS = frozenset()
+    queue(asked(2))
+    drive(courier, clock, NOW, 2)
+    for client in (analyst, county):
+        text = page(client)
+        assert text.count("1 条暂存") == 1, "the channel's line says so"
+        assert text.count("暂存：通道的主机不在允许名单") == 1, "and the county's"
+        assert text.count("未发：主机不在允许名单") == 1, "and the log"
+        assert "LANTIAN_NOTICE_HOSTS" in text
+    assert "主机不在允许名单" not in page(other)
+    assert "暂存" not in page(other)

@@ -15,7 +15,7 @@ from tests.lantian_web.notices.robots import FakeClock, Robots, drive
 
 from lantian.errors import DataError, TransitionError
 from lantian.periods import at
-from lantian.records import Outcome
+from lantian.records import Outcome, RequestKind
 from lantian_web.accounts.models import Person
 from lantian_web.events.commands import NewEvent, set_cursor
 from lantian_web.events.models import Event
@@ -31,6 +31,7 @@ from lantian_web.notices.rules import digest_slot, quiet_until
 from lantian_web.orders.models import Decision
 from lantian_web.tasks import commands as tasks
 from lantian_web.tasks import turning
+from lantian_web.tasks.asking import ask
 from lantian_web.tasks.models import Task
 from lantian_web.tasks.sending import Target, send
 from lantian_web.verdicts import commands as verdicts
@@ -177,6 +178,61 @@ class TestMerging:
         sizes = [len(post.text.encode()) for post in robots.said]
         assert max(sizes) <= 4096
         assert min(sizes[:-1]) > 3000  # and they are filled
+
+    def test_every_text_of_one_task_is_said(
+        self, ordered: Decision, channel: Make, courier: Courier, clock: FakeClock, robots: Robots
+    ) -> None:
+        """Two questions of one minute, as an export shows them, and what else has happened to the task."""
+        channel("city", "90")
+        task = own()
+        for said in ("烘干也要停吗", "几号之前要报"):
+            ask(task.id, RequestKind.QUESTION, said, None, task.person_id, SOON)
+        ask(task.id, RequestKind.APPEAL, "我们是民生企业", None, task.person_id, SOON)
+        Notice.objects.exclude(subject_id=task.id).delete()
+        Notice.objects.filter(event="task.opened").update(to_area_id="90")
+        drive(courier, clock, SOON, 3)
+        said = "\n".join(texts(robots))
+        for text in ("烘干也要停吗", "几号之前要报", "我们是民生企业", "新任务"):
+            assert said.count(text) == 1
+        assert said.count(task.number) == len(robots.said)
+        assert not Notice.objects.exclude(state="merged").exists()
+
+    def test_too_many_texts_of_one_task_are_counted_and_stay_within_the_limit(
+        self, ordered: Decision, channel: Make, courier: Courier, clock: FakeClock, robots: Robots
+    ) -> None:
+        channel("city", "90")
+        Person.objects.filter(unit_id="u-city").update(phone="13800000000")
+        task, count = own(), 30
+        Task.objects.filter(pk=task.pk).update(opened_by=cast.ANALYST, emergency=False)
+        Notice.objects.all().delete()
+        for n in range(count):
+            ask(
+                task.id,
+                RequestKind.QUESTION,
+                f"问{n:02d}" + "烘干也要停吗🏭" * 12,
+                None,
+                task.person_id,
+                SOON + timedelta(seconds=n),
+            )
+        drive(courier, clock, SOON + timedelta(minutes=1), 3)
+        [post] = robots.said
+        assert post.payload["msgtype"] == "text"
+        assert 1000 < len(post.text.encode()) <= 2048
+        shown = re.findall(r"问\d\d", post.text)
+        assert shown == [f"问{n:02d}" for n in range(len(shown))]
+        assert len(shown) >= 2
+        assert f"还有 {count - len(shown)} 条" in post.text
+
+    def test_one_nag_says_the_lower_ones(
+        self, ordered: Decision, channel: Make, courier: Courier, clock: FakeClock, robots: Robots
+    ) -> None:
+        Notice.objects.all().delete()
+        tasks.run_clocks(cast.SIGNED + timedelta(minutes=50))
+        tasks.run_clocks(cast.SIGNED + timedelta(minutes=60))
+        channel("north", "9001")
+        drive(courier, clock, cast.SIGNED + timedelta(minutes=61), 3)
+        [text] = texts(robots)
+        assert ("黄单" in text, "另有" in text) == (True, False)
 
     def test_counties_never_share_a_message(
         self, channel: Make, courier: Courier, clock: FakeClock, robots: Robots

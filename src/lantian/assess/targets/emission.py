@@ -116,7 +116,9 @@ def estimated_kg(
     """Estimated day [kg] = annual t / working days x energy / base. DataError when a divisor is not above nought."""
     if working_days <= 0 or base_kwh <= 0:
         raise DataError("an estimate needs working days and base energy above nought", field="base_kwh")
-    return annual_t * KG / working_days * energy_kwh / base_kwh
+    above = annual_t.numerator * energy_kwh.numerator * working_days.denominator * base_kwh.denominator
+    below = annual_t.denominator * energy_kwh.denominator * working_days.numerator * base_kwh.numerator
+    return Fraction(above * KG, below)  # brought to lowest terms once, not after every step
 
 
 def plant_day(

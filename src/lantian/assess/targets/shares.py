@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from math import floor
 
 from lantian.errors import DataError
 from lantian.units import round_half_even
@@ -28,6 +27,7 @@ __all__ = [
     "county_caps",
     "county_rests",
     "energy_cut",
+    "line_cuts",
     "printed",
     "split_cut",
 ]
@@ -44,10 +44,15 @@ def printed(parts: Sequence[Fraction], places: int, whole: Decimal | None = None
     total = int((round_half_even(exact, places) if whole is None else whole).scaleb(places))
     if abs(total - exact * scale) >= 1:
         raise DataError(f"{whole} is no printed sum of the parts", field="whole")
-    units = [floor(part * scale) for part in parts]
-    order = sorted(range(len(parts)), key=lambda n: (units[n] - parts[n] * scale, n))
-    for n in order[: total - sum(units)]:
-        units[n] += 1
+    pairs = [divmod(part.numerator * scale, part.denominator) for part in parts]
+    units = [unit for unit, _ in pairs]
+    more = total - sum(units)
+    if more:
+        # Remainders as whole numbers: so fine that two different ones never become the same.
+        fine = 2 * max(part.denominator.bit_length() for part in parts)
+        rests = [-((rest << fine) // part.denominator) for (_, rest), part in zip(pairs, parts, strict=True)]
+        for n in sorted(range(len(parts)), key=rests.__getitem__)[:more]:
+            units[n] += 1
     return tuple(Decimal(unit).scaleb(-places) for unit in units)
 
 
@@ -211,12 +216,20 @@ def _plant_cut(plant: Plant, rate: Fraction, asked: Fraction) -> PlantCut:
     else:
         why = Carries.CARRIES if plant.kg else Carries.NOTHING
     kg = rate * plant.kg if why is Carries.CARRIES and plant.kg is not None else Fraction()
-    heft = sum(plant.lines.values(), Fraction())
-    even = bool(plant.lines) and not heft
-    weights = dict.fromkeys(plant.lines, Fraction(1)) if even else plant.lines
+    even = bool(plant.lines) and not any(plant.lines.values())
+    lines = line_cuts(kg, plant.lines)
+    share = kg / asked if asked and kg else Fraction()
+    return PlantCut(plant.enterprise, plant.kg, kg, share, why, lines, even)
+
+
+def line_cuts(kg: Fraction, weights: Mapping[str, Fraction]) -> tuple[LineCut, ...]:
+    """What a plant carries shared among its lines by their weights, evenly where none is above nought."""
+    if not weights:
+        return ()
     whole = sum(weights.values(), Fraction())
-    lines = tuple(LineCut(line, kg * weight / whole) for line, weight in weights.items())
-    return PlantCut(plant.enterprise, plant.kg, kg, kg / asked if asked else Fraction(), why, lines, even)
+    if not whole:
+        return tuple(LineCut(line, kg / len(weights)) for line in weights)
+    return tuple(LineCut(line, kg * weight / whole) for line, weight in weights.items())
 
 
 def energy_cut(kg: Fraction, emits: Fraction | None, energy_kwh: Fraction | None) -> Fraction | None:

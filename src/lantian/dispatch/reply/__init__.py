@@ -5,6 +5,7 @@ Nothing is guessed: what is not plainly one of these is unclear, and a person re
 
 from lantian.dispatch.reply.numbers import Numbered, numbers_in
 from lantian.dispatch.reply.reading import Label, Reading, read
+from lantian.dispatch.reply.stead import Stead
 from lantian.dispatch.reply.words import Words, words
 
-__all__ = ["Label", "Numbered", "Reading", "Words", "numbers_in", "read", "words"]
+__all__ = ["Label", "Numbered", "Reading", "Stead", "Words", "numbers_in", "read", "words"]

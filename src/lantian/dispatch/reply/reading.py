@@ -9,6 +9,7 @@ from enum import StrEnum
 from lantian.dispatch.reply.numbers import MARK, numbers_in
 from lantian.dispatch.reply.shape import Form, Shape, plain, shape_of
 from lantian.dispatch.reply.signs import NUMBER, signs
+from lantian.dispatch.reply.stead import RECEIPT, Stead, before_receipt, steads
 from lantian.dispatch.reply.weighing import weights
 from lantian.dispatch.reply.words import Words
 
@@ -19,21 +20,20 @@ LONGEST = 2000  # characters that are read; what is longer is no reply
 _NOT = (
     r"(?:没有?|未|莫|冇|冒|木有?|唔|尚未|并未|从未|无|冇有)(?:有|能|曾|再|完全|都|全|人|见|我们?|经|接|看)?"
 )
-_RECEIPT = re.compile(r"收到|接到|签收|收悉|收讫|收着|收阅")
-_DENIED = re.compile(rf"{_NOT}(?:{_RECEIPT.pattern})|收不到")
+_DENIED = re.compile(rf"{_NOT}(?:{RECEIPT.pattern})|收不到")
 _DOUBTS = {
     "asks": re.compile(
         r"[?❓❔⁉🤔]|\[疑问\]|(?:收到|签收|收悉)了?(?:[吗么否伐]|不收|[没木冇](?!问题|毛病|意见|异议|二话|说的|啥|有问题|得说|麻达))"
     ),
     "wants it": re.compile(
-        rf"(?:请|麻烦|务必|抓紧|尽快|速|让[^,。;!\n]{{1,4}})[^,。;!\n]{{0,12}}(?:{_RECEIPT.pattern})"
+        rf"(?:请|麻烦|务必|抓紧|尽快|速|让[^,。;!\n]{{1,4}})[^,。;!\n]{{0,12}}(?:{RECEIPT.pattern})"
     ),
     "unsure": re.compile(
-        rf"(?:可能|好像|大概|也许|似乎|应该|估计|兴许|恐怕|貌似)[^,。;!\n]{{0,8}}(?:{_RECEIPT.pattern})"
+        rf"(?:可能|好像|大概|也许|似乎|应该|估计|兴许|恐怕|貌似)[^,。;!\n]{{0,8}}(?:{RECEIPT.pattern})"
     ),
     "not all": re.compile(r"除了|以外|之外|除外|除[^了]{1,8}外"),
     "against it": re.compile(r"👎|❌|✖|×|\[弱\]|\[裂开\]"),
-    "another number": re.compile(rf"(?<![:\d])m?\d[\d-]{{2,}}\s*(?:号|令)*\s*(?:{_RECEIPT.pattern})"),
+    "another number": re.compile(rf"(?<![:\d])m?\d[\d-]{{2,}}\s*(?:号|令)*\s*(?:{RECEIPT.pattern})"),
 }
 """What a sign-for must not have in it, however it weighs."""
 _ROBOT = re.compile(r"自动(?:回复|应答|答复|签收)|auto[- ]?reply|out of office|(?:助手|客服|机器人)\Z")
@@ -59,7 +59,8 @@ class Reading:
     speaks most for the label.
 
     `said` is the reply without what it quotes, with a mark in the place of each number; `own` are the numbers in it,
-    `name` what stands before a colon at its head.
+    `name` what stands before a colon at its head. `steads` tell in whose place it is said, `signer` is what stands before
+    the word of receipt; `doubt` is why a question may not be one to the sender of the order.
     """
 
     label: Label
@@ -69,6 +70,9 @@ class Reading:
     quote: str = ""
     own: tuple[str, ...] = ()
     name: str = ""
+    steads: tuple[Stead, ...] = ()
+    signer: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def shaped(text: str, words: Words, *, replies_to_order: bool = False) -> Shaped
     shape = shape_of(whole)
     own = tuple(dict.fromkeys(numbered.placed[shape.quote.count(NUMBER) :]))
     asked = shape.quote.split(":", 1)[-1]
-    order = _ORDERS.search(shape.quote) is not None and _RECEIPT.search(asked) is None
+    order = _ORDERS.search(shape.quote) is not None and RECEIPT.search(asked) is None
     return Shaped(shape, numbered.numbers, own, replies_to_order or order)
 
 
@@ -105,13 +109,24 @@ def read(text: str, words: Words, *, replies_to_order: bool = False) -> Reading:
     found = shaped(text, words, replies_to_order=replies_to_order)
     label, why = _label(found) if len(text) <= LONGEST else (Label.UNCLEAR, "long")
     shape = found.shape
-    return Reading(label, found.numbers, why, shape.body, shape.quote, found.own, shape.name)
+    return Reading(
+        label,
+        found.numbers,
+        why,
+        shape.body,
+        shape.quote,
+        found.own,
+        shape.name,
+        steads(shape.name, shape.body) if shape.form is Form.PLAIN else (),
+        before_receipt(shape.body) if shape.form is Form.PLAIN else "",
+        _asks_others(found) if label is Label.QUESTION else "",
+    )
 
 
 def _label(found: Shaped) -> tuple[Label, str]:
     weighed = weights().weigh(found.signs)
     label = Label(weighed.label)
-    if label is Label.OTHER and weighed.lead < weights().close and _RECEIPT.search(found.shape.body):
+    if label is Label.OTHER and weighed.lead < weights().close and RECEIPT.search(found.shape.body):
         return Label.UNCLEAR, "close"  # what might be a sign-for is not put aside
     if label is not Label.RECEIVED:
         return label, weighed.piece
@@ -121,8 +136,8 @@ def _label(found: Shaped) -> tuple[Label, str]:
     return (label, weighed.piece) if weighed.lead >= weights().sure else (Label.UNCLEAR, "close")
 
 
-def doubt(found: Shaped) -> str:
-    """What stands in the way of a sign-for, however it weighs; empty where nothing does."""
+def _beside(found: Shaped) -> str:
+    """By its shape, what shows that a message is no answer to an order."""
     shape = found.shape
     if shape.form is Form.LOG:
         return "others talk"
@@ -132,12 +147,29 @@ def doubt(found: Shaped) -> str:
         return "answers something else"
     if _ROBOT.search(shape.name) or _ROBOT.search(shape.body.split(":", 1)[0]):
         return "automatic"
+    return ""
+
+
+def _asks_others(found: Shaped) -> str:
+    """Why a question may not be one to the sender of the order, and that alone."""
+    if _beside(found) or (found.shape.mentions and not found.answers):
+        return "asks others"
+    if RECEIPT.search(found.shape.body):
+        return "signs or asks"
+    return "" if weights().weigh(found.signs).lead >= weights().sure else "not plain"
+
+
+def doubt(found: Shaped) -> str:
+    """What stands in the way of a sign-for, however it weighs; empty where nothing does."""
+    shape = found.shape
+    if why := _beside(found):
+        return why
     if len(_FIGURES.findall(shape.body)) > 2 * len(_LETTERS.findall(shape.body)):
         return "mostly figures"
     for why, pattern in _DOUBTS.items():
         if pattern.search(shape.body):
             return why
     denied = list(_DENIED.finditer(shape.body))
-    last = max((one.end() for one in _RECEIPT.finditer(shape.body)), default=0)
+    last = max((one.end() for one in RECEIPT.finditer(shape.body)), default=0)
     several = found.own or shape.form is Form.CHAIN  # then a denial may be of one of them
     return "denied" if denied and (several or denied[-1].end() == last) else ""

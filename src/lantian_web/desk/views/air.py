@@ -15,6 +15,7 @@ from lantian_web.accounts.models import User
 from lantian_web.accounts.rights import CASE_ROLES, grants_of
 from lantian_web.assessments import panels
 from lantian_web.desk import air_charts, area_page, targets_export
+from lantian_web.desk.area_stations import stations_by_area
 from lantian_web.desk.context import moment
 from lantian_web.desk.cut_page import cut_page
 from lantian_web.desk.cuts import cuts_seen
@@ -154,7 +155,7 @@ def targets(request: HttpRequest) -> HttpResponse:
         page = targets_page(place, counties, on, params.get("root", ""), params.get("step", ""))
         made = odds(place, page.main.target, now, on) if page.main else None
     inside = [one for one in counties if one.id.startswith(place.id)]
-    stations = area_page.stations_by_area()
+    stations = stations_by_area()
     return render(
         request,
         "targets.html",

@@ -35,8 +35,9 @@ from lantian_web.inventory.models import Area, Enterprise
 from lantian_web.rows import Answer
 from lantian_web.tasks.keeping import keep_template, retire_template
 from lantian_web.tasks.models import Task, Template
+from lantian_web.tasks.parties import Senders
 from lantian_web.tasks.reminding import remind
-from lantian_web.tasks.turning import Senders, withdraw
+from lantian_web.tasks.turning import withdraw
 
 __all__ = ["batch", "compose", "find", "match", "plants", "read", "templates"]
 

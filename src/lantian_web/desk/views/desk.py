@@ -31,6 +31,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     user, who, now = user_of(request), viewer(request), moment(request)
     if who.manager and who.plants:
         return redirect("plant", who.plants[0])
+    if who.leader:
+        return redirect("supervise")
     figures = strip.strip(user, now)
     plants = lights.plant_lights(user, now, figures.execution.on)
     counties = lights.area_lights(user, plants)

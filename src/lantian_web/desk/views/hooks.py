@@ -19,8 +19,9 @@ from lantian.errors import DataError, RightsError
 from lantian.periods import local_day, to_ms
 from lantian_web.desk.context import moment
 from lantian_web.replies import dingtalk, wecom
-from lantian_web.replies.commands import Said, take
+from lantian_web.replies.commands import take
 from lantian_web.replies.inlets import crowded
+from lantian_web.replies.looking import Said
 from lantian_web.replies.models import Inlet, InletKind
 from lantian_web.replies.rules import rule, span
 

@@ -205,14 +205,17 @@ def _look(request: HttpRequest) -> dict[str, Any]:
         "kind": KINDS[kind],
         "points": [(words.WHOSE.get(key, key), count) for key, count in seen.points.items()],
         "refused_rows": [(each, words.reason(each.reason)) for each in seen.refused[:SHOWN]],
-    } | _report(seen.report)
+    } | _report({**seen.report, **({} if seen.standing is None else {use.STANDING: seen.standing.plain()})})
 
 
 def _report(report: Mapping[str, Any]) -> dict[str, Any]:
     """The parts of a reader's report that the page shows."""
     flags: Sequence[Mapping[str, Any]] = report.get("flags", ())
+    stands = report.get(use.STANDING, {})
     return {
         "report": report,
+        "stands": stands,
+        "differing": [words.differing(*each) for each in stands.get("shown", ())],
         "flags": [
             (words.item(each["kind"]), words.FLAGS.get(each["flag"], each["flag"]), each) for each in flags
         ],

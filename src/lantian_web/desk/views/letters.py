@@ -34,8 +34,7 @@ TYPES = {
 
 
 def _office(request: HttpRequest) -> User:
-    who = viewer(request)
-    if not (who.analyst or who.dispatcher):
+    if not viewer(request).staff:
         raise Http404
     return user_of(request)
 

@@ -24,12 +24,13 @@ from lantian_web.accounts.rights import actor, may, visible, visible_areas
 from lantian_web.desk import notice_page, wording
 from lantian_web.desk.context import moment
 from lantian_web.desk.listing import Column, listing
-from lantian_web.desk.notice_words import KINDS, LIGHTS, OUTCOMES, READERS, STATES
+from lantian_web.desk.notice_words import HELD, KINDS, LIGHTS, OUTCOMES, READERS, STATES
 from lantian_web.desk.viewer import user_of
 from lantian_web.inventory.models import Area
 from lantian_web.inventory.queries import city_area_id
 from lantian_web.notices import commands
 from lantian_web.notices.channels import kinds
+from lantian_web.notices.channels.port import NOT_ALLOWED
 from lantian_web.notices.models import Channel, Delivery, Message, Readers
 from lantian_web.notices.rules import quiet_until
 from lantian_web.rows import Answer
@@ -83,8 +84,8 @@ def notices(request: HttpRequest) -> HttpResponse:
         "rows": [
             {
                 "row": row,
-                "light": LIGHTS.get(row.outcome, "blind"),
-                "word": OUTCOMES.get(row.outcome, row.outcome),
+                "light": "red" if row.code == NOT_ALLOWED else LIGHTS.get(row.outcome, "blind"),
+                "word": HELD if row.code == NOT_ALLOWED else OUTCOMES.get(row.outcome, row.outcome),
                 "state": STATES[row.message.state],
             }
             for row in table.page

@@ -8,11 +8,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from lantian.dispatch.reply import Label
 from lantian.errors import DataError, LantianError
 from lantian.records import TaskState
 from lantian_web.accounts.models import Person, User
@@ -24,7 +26,8 @@ from lantian_web.desk.story import one
 from lantian_web.desk.viewer import user_of, viewer
 from lantian_web.desk.wording import refusal
 from lantian_web.inventory.models import Area
-from lantian_web.replies import commands, files, queries
+from lantian_web.replies import deciding, files, queries
+from lantian_web.replies.matching import OTHERS_NAME
 from lantian_web.replies.models import Reply, ReplyImport, ReplyState, Use
 from lantian_web.tasks.models import Task
 
@@ -34,6 +37,8 @@ PAGE, SHOWN, CHOICES = 30, 30, 40
 MOST_BYTES = 16 << 20
 TOKEN_S = 24 * 3600
 STATES = (ReplyState.WAITING, ReplyState.TAKEN, ReplyState.SETTLED, ReplyState.READ, ReplyState.DROPPED)
+USES = {"sign": Use.SIGNED, "answer": Use.ANSWERED, "ask": Use.ASKED}
+"""What a person says a waiting reply was, by button."""
 
 
 def _areas(request: HttpRequest) -> tuple[User, list[str]]:
@@ -70,7 +75,7 @@ def _page(request: HttpRequest, user: User, areas: list[str]) -> dict[str, Any]:
     listed = (
         queries.waiting(rows)
         if state == ReplyState.WAITING
-        else rows.filter(state=state).order_by("-received_at", "id")
+        else rows.filter(state=state).order_by("-received_at", F("sent_at").desc(nulls_last=True), "id")
     )
     page = Paginator(listed.prefetch_related("tasks__task"), PAGE).get_page(request.GET.get("page"))
     silent = queries.silent(tasks, now)
@@ -115,11 +120,12 @@ def _rows(user: User, page: Any, tasks: Any) -> list[dict[str, Any]]:
                 "row": row,
                 "label": words.LABELS.get(row.label, row.label),
                 "light": words.LIGHTS.get(row.label, "blind"),
-                "why": "" if waits and row.why in words.FOUND else words.WHYS.get(row.why, row.why),
+                "why": "" if row.why in words.UNSAID[row.state] else words.WHYS.get(row.why, row.why),
+                "own": row.why != OTHERS_NAME,
                 "person": people.get(row.person_id, ""),
                 "area": areas.get(row.area_id, ""),
                 "tasks": [(each.task, words.USES[each.use]) for each in linked],
-                "chosen": open_ones or linked,
+                "chosen": linked if row.label == Label.QUESTION else open_ones or linked,
                 "people": _people(row) if waits and not row.person_id else [],
             }
         )
@@ -144,19 +150,21 @@ def _parts(sender: str) -> list[str]:
 
 @require_POST
 def reply_act(request: HttpRequest, pk: str) -> HttpResponse:
-    """Settle a waiting reply, or take one back; 404 for one that this log-in may not see."""
+    """Settle a waiting reply, take up one that was put aside, or take one back; 404 for one that this log-in may not see."""
     user, areas = _areas(request)
     row = one(visible(user, Reply.objects.filter(pk=pk)))
     by, now, action = actor(user), moment(request), request.POST.get("action", "")
     note = request.POST.get("note", "").strip()[:200]
     try:
         if action == "dismiss":
-            commands.dismiss(row.pk, note, by, now)
+            deciding.dismiss(row.pk, note, by, now)
+        elif action == "take_up":
+            deciding.to_person(row.pk, by, now)
         elif action == "take_back":
-            commands.take_back(row.pk, note, by, now)
-        elif action in ("sign", "answer"):
-            use = Use.SIGNED if action == "sign" else Use.ANSWERED
-            told = commands.settle(row.pk, use, _chosen(request, user), _person(request, areas), by, now)
+            deciding.take_back(row.pk, note, by, now)
+        elif action in USES:
+            chosen, person = _chosen(request, user), _person(request, areas)
+            told = deciding.settle(row.pk, USES[action], chosen, person, by, now)
             left = sum(not answer.done for answer in told)
             if left:
                 messages.warning(request, _("%(n)d of the tasks did not take it.") % {"n": left})

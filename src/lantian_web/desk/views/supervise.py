@@ -41,8 +41,7 @@ FIRST = 5  # drafts shown among the decisions; the others are a click away
 
 def _office(request: HttpRequest) -> User:
     """The log-in of an office: a plant has nothing to supervise."""
-    who = viewer(request)
-    if not (who.analyst or who.dispatcher):
+    if not viewer(request).staff:
         raise Http404
     return user_of(request)
 

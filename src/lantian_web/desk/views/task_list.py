@@ -20,7 +20,8 @@ from lantian.periods import local_day, to_ms
 from lantian.records import TaskKind, TaskState
 from lantian_web.accounts.models import Person, Unit, User
 from lantian_web.accounts.rights import actor, visible
-from lantian_web.desk import lights, wording
+from lantian_web.desk import lights
+from lantian_web.desk.case_words import FINDING_KINDS
 from lantian_web.desk.compose_words import kind_names, refused
 from lantian_web.desk.context import moment
 from lantian_web.desk.listing import Column, listing
@@ -76,7 +77,7 @@ def _tasks(request: HttpRequest, told: list[dict[str, Any]] | None = None) -> Ht
         "kinds": [k.value for k in TaskKind],
         "categories": kinds,
         "states": ["open", "overdue", "asked", "look", *(s.value for s in TaskState)],
-        "causes": list(wording.FINDING_KINDS),
+        "causes": list(FINDING_KINDS),
         "told": told,
         "query": given.urlencode(),
         "sends": bool(orders_in(user)),

@@ -20,6 +20,7 @@ __all__ = [
     "Letter",
     "Line",
     "MARKDOWN",
+    "NOT_ALLOWED",
     "Outcome",
     "Port",
     "Robot",
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 TEXT, MARKDOWN = "text", "markdown"
+NOT_ALLOWED = "not_allowed"
+"""Code of an attempt that was not made: the settings do not let this address be spoken to."""
 _MARKS = str.maketrans("[]()<>*`#_@|\\", "［］（）＜＞＊｀＃＿＠｜＼")  # noqa: RUF001
 _BLANK = re.compile(r"\s+")
 

@@ -31,6 +31,19 @@ def test_printed_parts_add_up_to_the_printed_sum(parts, places):
     )
 
 
+@given(st.lists(st.fractions(0, 3, max_denominator=10**9), min_size=1, max_size=12), st.integers(0, 2))
+def test_of_remainders_however_near_each_other_the_larger_goes_up(parts, places):
+    """By the definition in fractions: what each lacks to its next step, then its place in the list."""
+    parts = [*parts, *(part + Fraction(1, 10**30) for part in parts[:3])]
+    scale = 10**places
+    units = [floor(part * scale) for part in parts]
+    order = sorted(range(len(parts)), key=lambda n: (units[n] - parts[n] * scale, n))
+    total = int(round_half_even(sum(parts), places).scaleb(places))
+    for n in order[: total - sum(units)]:
+        units[n] += 1
+    assert printed(parts, places) == tuple(Decimal(unit).scaleb(-places) for unit in units)
+
+
 def test_the_largest_remainders_go_up():
     assert printed([Fraction("1.2"), Fraction("1.7"), Fraction("2.1")], 0) == (1, 2, 2)
     assert printed([Fraction(1, 3)] * 3, 2) == (Decimal("0.34"), Decimal("0.33"), Decimal("0.33"))

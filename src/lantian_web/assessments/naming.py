@@ -1,0 +1,102 @@
+"""Whose points a file names, and names that the registry cannot hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lantian.errors import DataError
+from lantian.observe.air import Point
+from lantian.observe.tables import Table, read_table
+from lantian_web.inventory.models import Station
+from lantian_web.inventory.queries import own_city
+
+__all__ = ["FILE_NAME", "Files", "KEY", "NAME", "Place", "clean", "misnamed", "named_where"]
+
+Files = Sequence[tuple[str, bytes]]
+KEY, NAME, FILE_NAME = 120, 60, 200  # characters that the registry's columns hold
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who we are, as files may name it."""
+
+    city: str
+    by_id: frozenset[str]
+    by_name: Mapping[str, str]
+
+    @classmethod
+    def here(cls) -> Place:
+        rows = list(Station.objects.values_list("id", "name"))
+        return cls(own_city(), frozenset(key for key, _ in rows), {name: key for key, name in rows})
+
+    def whose(self, point: Point) -> str:
+        """`station` (one of ours), `own_city` or `outside`."""
+        if point.key in self.by_id:  # as the worker finds it, whatever the file takes it for
+            return "station"
+        if point.kind == "city":
+            return "own_city" if self.city and point.city == self.city else "outside"
+        return "station" if self._station(point) else "outside"
+
+    def id_of(self, point: Point) -> str:
+        """The point's id in the lake."""
+        if point.key in self.by_id:
+            return point.key
+        if point.kind == "city":
+            return self.city if self.whose(point) == "own_city" else point.key
+        return self._station(point) or point.key
+
+    def _station(self, point: Point) -> str:
+        for key in (point.code, point.key):
+            if key in self.by_id:
+                return key
+        ours = point.city in (self.city, "")
+        return self.by_name.get(point.name, "") if ours else ""
+
+
+def misnamed(point: Point) -> str:
+    """Why the registry cannot hold the names of a point; nothing when it can."""
+    for text, most in ((point.key, KEY), (point.name, NAME), (point.city, NAME)):
+        if "\0" in text:
+            return "a name with a NUL"
+        if len(text) > most:
+            return f"a name of more than {most} characters"
+    return ""
+
+
+def named_where(files: Files, points: Iterable[Point], why: Mapping[str, str]) -> Iterator[DataError]:
+    """Refusals of points with the first row and column that name them."""
+    if not why:
+        return
+    tables = [read_table(data, name) for name, data in files]
+    for point in points:
+        if point.key in why:
+            found = (
+                _where(table, {point.key, point.name, point.city, point.code} - {""}) for table in tables
+            )
+            source, row, column = next(filter(None, found), (files[0][0], None, ""))
+            yield DataError(why[point.key], source=source, row=row, field=clean(column)[:NAME])
+
+
+def _where(table: Table, names: set[str]) -> tuple[str, int | None, str] | None:
+    long = [name for name in names if len(name) > NAME or "\0" in name]
+    for title in table.header:
+        if title.strip() in long:
+            return table.source, table.first_line, title
+    for title, column in zip(table.header, table.columns, strict=True):
+        for row, cell in enumerate(column.to_pylist()):
+            if isinstance(cell, str) and cell.strip() in long:
+                return table.source, int(table.lines[row]), title
+    return None
+
+
+def clean(value: Any) -> Any:
+    """Text without NUL, which PostgreSQL does not hold."""
+    if isinstance(value, str):
+        return value.replace("\0", "\u2400")
+    if isinstance(value, Mapping):
+        return {clean(key): clean(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(each) for each in value]
+    return value
