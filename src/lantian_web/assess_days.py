@@ -1,8 +1,9 @@
 """Assess the local days that have closed: all items and the AQI of stations, counties, the zone and the city.
 
 A day is made of the hours of the city's own stations; what they do not make is taken from the daily values of the same
-stations and of the city as they were published, and the row says so. Days are derived again whenever their data change; equal data gives equal rows, so doing it twice is
-harmless. Many days are read and written by the month.
+stations, of the hours of the city as a whole and of its day as it was published, and the row says so. Days are derived
+again whenever their data change; equal data gives equal rows, so doing it twice is harmless. Many days are read and
+written by the month.
 """
 
 from __future__ import annotations
@@ -12,16 +13,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
-from itertools import groupby
+from functools import lru_cache, reduce
+from itertools import compress, groupby
 
 import numpy as np
 import pyarrow as pa
 
 from lantian import assess
-from lantian.assess.published import Published, applied_on, published, published_days, rounded_days
+from lantian.assess.days import in_operation, rule_of
+from lantian.assess.published import Published, applied_on, first_of, own_days, published, published_days
+from lantian.assess.runs import read_on
 from lantian.errors import PeriodError
-from lantian.inventory import AreaKind, Spells, runs_on
+from lantian.inventory import AreaKind, Spells, closed_by
 from lantian.observe.panel import DayPanel
 from lantian.periods import day_bounds_ms, day_start_ms, local_day, same_period_last_year, season, to_ms
 from lantian.records import Assessment, Footnote, ObservationKind, Subject, SubjectKind
@@ -110,17 +113,26 @@ def follow_targets(now: datetime) -> int:
 
 
 def rolling_aqi(lake: Lake, now: datetime) -> int | None:
-    """AQI of the last 24 whole hours, by the edition of today; None when it cannot be told."""
+    """AQI of the last 24 whole hours, by the edition of today; None when it cannot be told.
+
+    Of each station the hours count in which it was in operation; one with too few of them for a mean is not waited for.
+    """
     end_ms = to_ms(now) // HOUR_MS * HOUR_MS
     here, on = place(), local_day(to_ms(now))
-    points = [key for key in here.groups[here.city_id] if runs_on(here.spells, key, on)]
     since = on - timedelta(days=1)
+    first = (end_ms - day_start_ms(since)) // HOUR_MS - 24
+    of_city = here.groups[here.city_id]
+    running = np.repeat(in_operation(of_city, since, 2, here.spells), 24, axis=1)[:, first : first + 24]
+    least = rule_of(read_on(on), "mean", "day", ObservationKind.PM25.value, "day").integer()
+    counted = running.sum(axis=1) >= least
+    points, running = list(compress(of_city, counted)), running[counted]
     table = lake.read(panels.AIR, points, end_ms - 24 * HOUR_MS, end_ms)
     if not len(table):
         return None
-    first = (end_ms - day_start_ms(since)) // HOUR_MS - 24
     hours = hour_panel(table, points, since, on)
-    last = {kind: hours.of(kind)[:, first : first + 24] for kind in assess.AQI_ITEMS}
+    last = {
+        kind: np.where(running, hours.of(kind)[:, first : first + 24], np.nan) for kind in assess.AQI_ITEMS
+    }
     city = assess.city_day(last, on)
     return assess.daily_aqi({kind: item.value for kind, item in city.items()}, assess.edition_on(on)).aqi
 
@@ -128,7 +140,7 @@ def rolling_aqi(lake: Lake, now: datetime) -> int | None:
 def _of_run(
     lake: Lake, here: Place, days: Sequence[date]
 ) -> Iterator[tuple[list[date], Iterator[Assessment]]]:
-    """Days of one month that something was heard of, with their rows: from the stations, else as published."""
+    """Days of one month that something was heard of, with their rows: from the stations, else of the city as a whole."""
     first, last = days[0], days[-1]
     bounds = day_start_ms(first), day_bounds_ms(last)[1]
     points = list(here.stations)
@@ -136,8 +148,9 @@ def _of_run(
     daily = lake.read(panels.AIR_DAY, points, *bounds)
     told = [
         (lake.read(source, [here.city], *bounds), made)
-        for source, made in ((panels.AIR_DAY, published_days), (panels.CITY_DAY, rounded_days))
+        for source, made in ((panels.CITY_DAY, own_days), (panels.AIR_DAY, published_days))
     ]
+    told = [(table, made) for table, made in told if len(table)]
     heard = (_days_in(hours) | _days_in(daily)) & set(days)
     if heard:
         found = sorted(heard)
@@ -147,15 +160,13 @@ def _of_run(
             found,
             here.spells,
             day_panel(daily, points, first, last) if len(daily) else None,
-            [_of_city(here, table, made, found, last) for table, made in told if len(table)],
+            [_of_city(here, table, made, found, last) for table, made in told],
         )
-        yield found, (row for on in found for row in _of_day(here, values, on, _area_notes(on)))
-    for table, made in told:
-        left = sorted((_days_in(table) & set(days)) - heard)
-        if left:
-            heard |= set(left)
-            city = _of_city(here, table, made, left, last)
-            yield left, (row for on in left for row in _of_day(here, city, on, ()))
+        yield found, (row for on in found for row in _of_day(here, values, on))
+    left = sorted({on for table, _ in told for on in _days_in(table)} & set(days) - heard)
+    if left:
+        city = reduce(first_of, [_of_city(here, table, made, left, last) for table, made in told])
+        yield left, (row for on in left for row in _of_day(here, city, on, means=False))
 
 
 def _of_city(
@@ -173,19 +184,26 @@ def _days_in(table: pa.Table) -> set[date]:
     return {local_day(ms) for ms in np.unique(table.column("start").to_numpy()).tolist()}
 
 
-def _of_day(
-    here: Place, values: Published, on: date, area_notes: tuple[Footnote, ...]
-) -> Iterator[Assessment]:
-    """Rows of one day: every subject's six items and its AQI."""
-    edition = applied_on(on).edition
+def _of_day(here: Place, values: Published, on: date, *, means: bool = True) -> Iterator[Assessment]:
+    """Rows of one day: every subject's six items and its AQI. `means`: an area is the mean of its stations, where it
+    has no value of its own.
+    """
+    edition, groups = applied_on(on).edition, here.groups
     for name, days in values.values.items():
         area = name not in here.stations
         subject = Subject(SubjectKind.AREA if area else SubjectKind.STATION, name)
-        stated = False
+        closed = closed_by(here.spells, groups[name], on) if area and means else ()
+        of_mean = (*_area_notes(on), *closed) if area and means else ()
+        of_index: dict[Footnote, None] = {}
         for kind, value, raw in zip(assess.AQI_ITEMS, days[on], values.raw[name][on], strict=True):
-            cell, notes = (name, on, kind), area_notes if area else ()
+            cell = (name, on, kind)
+            notes = () if cell in values.own else of_mean
+            if value is not None and cell not in values.own:
+                of_index |= dict.fromkeys(closed)
             if cell in values.stated:
-                stated, notes = True, (_stated_note(on, "lacking"),)
+                note = _stated_note(on, "lacking" if cell in values.own else "mixed")
+                notes = (*notes, note)
+                of_index[note] = None
             elif cell in values.others:
                 note = _stated_note(on, "differing")
                 notes = (*notes, replace(note, key=f"{note.key}/{values.others[cell].normalize():f}"))
@@ -193,7 +211,7 @@ def _of_day(
         index = values.aqi(name, on)
         aqi = None if index.aqi is None else Decimal(index.aqi)
         primary = tuple(item.value for item in index.primary)
-        notes = _aqi_notes(edition, on) + ((_stated_note(on, "lacking"),) if stated else ())
+        notes = (*_aqi_notes(edition, on), *of_index)
         yield _row(subject, "aqi_day", on, aqi, "", edition, notes, primary)
 
 
@@ -233,7 +251,7 @@ def _area_notes(on: date) -> tuple[Footnote, ...]:
 
 @lru_cache(maxsize=4096)
 def _stated_note(on: date, scope: str) -> Footnote:
-    """That a value is not made of hours, or that another one was published."""
+    """That a value, or some stations of a mean, are not made of hours, or that another one was published."""
     return in_force("data_validity", on, statistic="published", scope=scope)[0].footnote()
 
 

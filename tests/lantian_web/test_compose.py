@@ -240,6 +240,39 @@ class TestSending:
         order(analyst, "area:9001", again="1", token=fresh[1])
         assert sorted(Task.objects.values_list("state", flat=True)) == ["issued", "withdrawn"]
 
+    def test_a_repeat_with_another_due_time_says_which_one_stands_and_sends_nothing(
+        self, analyst: Client
+    ) -> None:
+        order(analyst, "area:9001", token="t", due_at="2026-12-08T18:00")
+        first = Task.objects.get()
+        said = page(order(analyst, "area:9001", "area:9002", token="t", due_at="2026-12-08T20:00"))
+        assert "已下发" not in said
+        seen = re.sub(r"<[^>]*>", "", said)
+        assert re.search(rf"{first.number} 待签收 · 时限没有改: \S*18:00", seen)
+        assert "20:00" not in seen
+        assert "已按另一个时限下发" in said
+        assert Task.objects.get().feedback_due_at == NOW + timedelta(hours=8)
+        fresh = re.search(r'name="again" value="1"><input type="hidden" name="token" value="(\w{16})"', said)
+        assert fresh
+        order(analyst, "area:9001", again="1", token=fresh[1], due_at="2026-12-08T20:00")
+        assert Task.objects.filter(feedback_due_at=NOW + timedelta(hours=10)).count() == 1
+
+    @pytest.mark.parametrize("text", ["夜间巡查", "2小时内反馈巡查情况"])
+    def test_who_is_added_to_a_sentence_sent_before_gets_its_due_time(
+        self, analyst: Client, text: str
+    ) -> None:
+        """No time is typed anew: what stands in the sentence is read as of the first time."""
+        order(analyst, "area:9001", token="t", text=text)
+        clock(NOW + timedelta(minutes=50))
+        said = page(order(analyst, "area:9001", "area:9002", token="t", text=text))
+        assert "已下发 2 个" in said
+        assert len(set(Task.objects.values_list("batch_id", "feedback_due_at"))) == 1
+        assert Task.objects.get(area_id="9002").claim_due_at > NOW + timedelta(minutes=50)
+        clock(NOW + timedelta(days=30))
+        said = page(order(analyst, "area:9001", "unit:u-s-office", token="t", text=text))
+        assert "已下发 1 个" in said
+        assert "办结时间已经过了" in said
+
     def test_the_same_sentence_twice_in_a_minute_is_one(self, analyst: Client) -> None:
         order(analyst, "area:9001")
         order(analyst, "area:9001")

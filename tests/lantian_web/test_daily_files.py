@@ -34,6 +34,8 @@ from lantian_web.worker import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 PUBLISHED = "2012/published/day/all/lacking/undated"
+MIXED = "2012/published/day/all/mixed/undated"
+QUARTERS = "2012/city_mean/any/all/city/undated"
 MAP = """
 step = "day"
 code = "code"
@@ -74,9 +76,12 @@ def test_a_daily_file_of_the_own_stations_is_assessed_as_published(home: Path) -
     assert value(CITY, "pm25_day") == 35
     assert value("s1", "aqi_day") is not None
     assert not OutsidePoint.objects.exists()
-    for subject in ("s1", COUNTY, ZONE, CITY):
-        assert notes(subject) == [PUBLISHED]
-        assert PUBLISHED in notes(subject, "aqi_day")
+    assert notes("s1") == [PUBLISHED]
+    assert PUBLISHED in notes("s1", "aqi_day")
+    for subject in (COUNTY, ZONE, CITY):
+        assert notes(subject) == [QUARTERS, MIXED], "of the area itself nothing was published"
+        assert MIXED in notes(subject, "aqi_day")
+        assert PUBLISHED not in notes(subject, "aqi_day")
     assert PUBLISHED not in notes("s4")
 
 
@@ -136,6 +141,47 @@ def test_one_station_s_hours_do_not_keep_the_city_s_published_day_away(home: Pat
     worked(home)
     assert (value(CITY, "pm25_day"), notes(CITY)) == (Decimal("81.5"), [PUBLISHED])
     assert value(COUNTY, "pm25_day") is None
+
+
+def test_a_mean_of_stations_of_both_kinds_says_so_and_by_which_rule(home: Path) -> None:
+    take(home, ("h.csv", hours_csv({"s1": [30.0] * 24, "s2": [30.0] * 24})))
+    take_days(home, {"s3": 60.0, "s4": 60.0})
+    worked(home)
+    for area in (COUNTY, CITY):
+        assert (value(area, "pm25_day"), notes(area)) == (45, [QUARTERS, MIXED])
+    assert (notes("s1"), notes("s3")) == ([], [PUBLISHED])
+    told = [str(note.text) for note in day_sheet(day_inputs(FIRST, CITY, NOW)).notes]
+    assert any(MIXED in text for text in told)
+
+
+@pytest.mark.parametrize("stations", [True, False])
+def test_a_city_s_own_hours_are_no_mean_of_its_stations(home: Path, stations: bool) -> None:
+    hours = {"某市": [70.0] * 24} | ({"s1": [50.0] * 24} if stations else {})
+    take(home, ("h.csv", hours_csv(hours)))
+    worked(home)
+    assert (value(CITY, "pm25_day"), notes(CITY)) == (70, [])
+    if stations:
+        assert (value(COUNTY, "pm25_day"), notes(COUNTY)) == (None, [QUARTERS])
+
+
+@pytest.mark.parametrize("stations", [True, False])
+def test_a_city_s_own_hours_go_before_its_published_day(home: Path, stations: bool) -> None:
+    """The hours are of PM2.5 alone: the other items take the published day."""
+    hours = {"某市": [70.0] * 24} | ({"s1": [50.0] * 24} if stations else {})
+    take(home, ("h.csv", hours_csv(hours)))
+    take(home, ("c.csv", days_csv(("某市", FIRST, 81.5))))
+    worked(home)
+    assert value(CITY, "pm25_day") == 70
+    assert notes(CITY) == ["2012/published/day/all/differing/undated/81.5"]
+    assert (value(CITY, "pm10_day"), notes(CITY, "pm10_day")) == (Decimal("101.5"), [PUBLISHED])
+
+
+def test_a_city_s_own_hours_go_before_a_mean_of_published_stations(home: Path) -> None:
+    take(home, ("h.csv", hours_csv({"某市": [70.0] * 24})))
+    take_days(home, dict.fromkeys(OWN_STATIONS, 40.0))
+    worked(home)
+    assert (value(CITY, "pm25_day"), notes(CITY)) == (70, [])
+    assert notes(CITY, "pm10_day") == [QUARTERS, MIXED]
 
 
 def test_a_replay_makes_the_same_of_it(home: Path) -> None:

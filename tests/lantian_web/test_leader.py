@@ -11,14 +11,16 @@ from django.urls import reverse
 from tests.lantian_web import cast
 from tests.lantian_web.test_pages import BACKEND, MORNING, clock
 
-from lantian.records import FindingState, Outcome, Role, TaskState
+from lantian.records import FindingState, Outcome, RequestKind, Role, TaskState
 from lantian_web.accounts.models import User
 from lantian_web.findings import commands as findings
 from lantian_web.findings.models import Finding
 from lantian_web.letters import commands as letters
 from lantian_web.letters.models import Letter, LetterState, Silence
 from lantian_web.orders.models import Decision
-from lantian_web.tasks.models import Task
+from lantian_web.tasks import asking
+from lantian_web.tasks.models import Request, Task
+from lantian_web.tasks.sending import Target, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 OVERRIDE = "省督察组点名"
@@ -100,6 +102,44 @@ def test_what_the_office_decides_is_closed_to_a_leader(
         assert client.get(reverse(name)).status_code in (403, 404), name
     assert (Task.objects.count(), Letter.objects.count(), Silence.objects.count()) == (before, 1, 0)
     assert Task.objects.get(pk=check.pk).state == TaskState.ISSUED
+
+
+@pytest.mark.parametrize(("person", "area"), [(cast.VICE, "90"), (cast.LEADER, "9001")])
+def test_no_step_of_a_task_is_a_leaders(
+    draft: Letter, enter: Callable[[str, str], Client], person: str, area: str
+) -> None:
+    client = enter(person, area)
+    later = MORNING + timedelta(days=2)
+    check = Task.objects.get(kind="check")
+    [sent] = send("routine", "请核查夜间用电", [Target("area", "9001")], cast.ANALYST, MORNING)
+    other = Task.objects.get(pk=sent.task_id)
+    asked = asking.ask(check.pk, RequestKind.EXTENSION, "路远", later, check.person_id, MORNING)
+    plants = list(Task.objects.filter(kind="carry_out", area_id="9001"))
+    before = list(Task.objects.order_by("pk").values())
+    for task in (check, other, *plants):
+        assert 'name="action"' not in client.get(reverse("case", args=[task.pk])).content.decode()
+        for action in ("claim", "decline", "transfer", "extend", "ask", "withdraw", "close", "remind"):
+            steps = {
+                "action": action,
+                "text": "试",
+                "reason": "试",
+                "until": "2026-12-10 08:00",
+                "unit": "u-city",
+            }
+            client.post(reverse("act", args=[task.pk]), steps)
+            bulk = steps | {"id": [task.pk]}
+            assert client.post(reverse("bulk"), bulk).status_code == 403, action
+    for answer in ("grant", "refuse", "reply"):
+        said = {"answer": answer, "text": "可以"}
+        client.post(reverse("request_decide", args=[asked.pk]), said)
+    undo = {"action": "undo"}
+    assert client.post(reverse("batch", args=[other.batch_id]), undo).status_code == 403
+    assert client.post(reverse("county_act"), {"action": "claim_all", "area": "9001"}).status_code in (
+        403,
+        404,
+    )
+    assert list(Task.objects.order_by("pk").values()) == before
+    assert Request.objects.get().decided_at is None
 
 
 def test_the_bar_holds_the_pages_that_open(draft: Letter, enter: Callable[[str, str], Client]) -> None:

@@ -23,9 +23,10 @@ from tests.lantian_web.test_tasks import confirmed
 
 from lantian.errors import DataError, RightsError, TransitionError
 from lantian.periods import to_ms
-from lantian.records import RequestKind, Role, TaskKind, TaskState
+from lantian.records import Outcome, RequestKind, Role, TaskKind, TaskState
 from lantian_web.accounts.models import Person, User
 from lantian_web.events.models import Event
+from lantian_web.inventory.models import Area
 from lantian_web.notices.models import Notice
 from lantian_web.orders.models import Decision
 from lantian_web.replies import commands, deciding, dingtalk, files, matching, queries, wecom
@@ -35,9 +36,10 @@ from lantian_web.replies.models import Inlet, InletKind, Reply, ReplyState, Use
 from lantian_web.replies.people import People
 from lantian_web.tasks import turning
 from lantian_web.tasks.asking import ask
-from lantian_web.tasks.commands import start
+from lantian_web.tasks.commands import answer, claim, start
 from lantian_web.tasks.models import Task
 from lantian_web.tasks.sending import Target, send
+from lantian_web.verdicts.commands import check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.slow]
 SOON = cast.SIGNED + timedelta(minutes=20)
@@ -260,11 +262,32 @@ def test_what_is_said_in_anothers_name_waits(ordered: Decision) -> None:
         "代签",
         "代收到",
         "代@李四 收到",
+        "{other}回复：收到",
+        "{other}转告：收到",
+        "受{other}委托，收到",
+        "受李科长委托，收到",
+        "我是{other}，收到",
+        "收到，{other}",
+        "收到 {other}",
+        "收到——{other}",
+        "收到。——{other}",
+        "收到（{other}）",
+        "收到，马上停。{other}局长",
+        "南县收到",
+        "南县已收到",
+        "南县大气办收到",
+        "s县分局收到",
+        "收到，南县",
+        "南县：收到",
+        "far厂收到",
+        "我是s县分局{me}，收到",
+        "远安收到",
     ],
 )
 def test_who_signs_for_another_signs_nothing_of_their_own(ordered: Decision, text: str) -> None:
     Person.objects.filter(pk="manager-cheats").update(name="张三丰")
     Person.objects.filter(pk="manager-obeys").update(name="赵小六")
+    Area.objects.create(id="9003", kind="county", name="远安县")
     said = text.format(me="张三丰", other="赵小六")
     reply = commands.take(Said("张三丰", said, SOON), "90", NOW)[0]
     assert (reply.label, reply.state, reply.why) == ("received", "waiting", "in another's name")
@@ -282,7 +305,22 @@ def test_who_signs_for_another_signs_nothing_of_their_own(ordered: Decision, tex
         "北县张三丰收到",
         "张三丰：收到",
     ]
-    + ["领导交代的收到", "收到，已交代下去", "替班收到", "收到，马上通知赵小六", "赵小六去现场了，我们收到"],
+    + ["领导交代的收到", "收到，已交代下去", "替班收到", "收到，马上通知赵小六", "赵小六去现场了，我们收到"]
+    + [
+        "收到，张三丰",
+        "收到——cheats厂张三丰",
+        "我是张三丰，收到",
+        "张三丰回复：收到",
+        "北县收到",
+        "cheats厂收到",
+    ]
+    + [
+        "收到，已通知赵小六、李四",
+        "收到，谢谢赵小六",
+        "收到，某市的令马上办",
+        "南县的核查任务收到",
+        "收到，王局",
+    ],
 )
 def test_who_signs_in_their_own_name_signs(ordered: Decision, text: str) -> None:
     Person.objects.filter(pk="manager-cheats").update(name="张三丰")
@@ -374,6 +412,38 @@ def test_an_older_message_does_not_sign_for_what_was_asked_for_anew(town: cast.C
     assert (reply.state, reply.why) == ("waiting", "before it was asked for anew")
     assert Task.objects.get().state == TaskState.ISSUED
     assert says(by, "收到", later, now=later).state == "taken"
+
+
+@pytest.mark.parametrize("text", ["已处置完毕，附照片", "{number}已处置完毕，附照片"])
+@pytest.mark.parametrize("step", ["returned", "reopened"])
+def test_an_older_report_does_not_answer_what_was_sent_back(town: cast.City, step: str, text: str) -> None:
+    """A person may still take it for the answer: it counts from when the task was sent back."""
+    at = [SOON + timedelta(minutes=each) for each in (1, 3, 10, 20, 60)]
+    [sent] = send("routine", "请核查", [Target("unit", "u-n-bureau")], cast.ANALYST, cast.SIGNED)
+    claim([sent.task_id], cast.CHECKER, at[0])
+    answer([(sent.task_id, "已办")], cast.CHECKER, at[1])
+    if step == "returned":
+        check([(sent.task_id, Outcome.NOT_COMPLIED, False, "再看")], cast.ANALYST, at[3])
+    else:
+        check([(sent.task_id, Outcome.COMPLIED, True, "")], cast.ANALYST, at[1])
+        turning.reopen([(sent.task_id, "又冒烟")], cast.ANALYST, at[3])
+    assert Event.objects.filter(kind=f"task.{step}", happened_at=at[3]).count() == 1
+    said = text.format(number=Task.objects.get().number)
+    reply = says(cast.CHECKER, said, at[2], now=at[4])
+    assert (reply.label, reply.state, reply.why) == ("done", "waiting", "before it was asked for anew")
+    assert Task.objects.get().state != TaskState.ANSWERED
+    deciding.settle(reply.pk, Use.ANSWERED, [sent.task_id], "", cast.ANALYST, at[4])
+    assert (Task.objects.get().state, Task.objects.get().answered_at) == (TaskState.ANSWERED, at[3])
+
+
+def test_a_report_after_it_was_sent_back_answers(town: cast.City) -> None:
+    [sent] = send("special", "请核查", [Target("unit", "u-n-bureau")], cast.ANALYST, cast.SIGNED)
+    claim([sent.task_id], cast.CHECKER, SOON)
+    answer([(sent.task_id, "已办")], cast.CHECKER, SOON)
+    check([(sent.task_id, Outcome.NOT_COMPLIED, False, "再看")], cast.ANALYST, SOON + timedelta(minutes=2))
+    after = SOON + timedelta(minutes=2)
+    assert says(cast.CHECKER, "已处置完毕，附照片", after, now=NOW).state == "taken"
+    assert Task.objects.get().answered_at == after
 
 
 def test_an_open_question_keeps_no_sign_for_from_being_taken_back(ordered: Decision) -> None:
@@ -728,3 +798,12 @@ def test_a_county_takes_in_a_chat_of_its_own_people_only(
     assert other.get(receipt).status_code == 404
     assert other.post(reverse("replies_commit"), {"token": seen.context["token"]}).status_code == 404
     assert client.post(reverse("replies"), {"pasted": "没有消息", "area": "9002"}).status_code in (200, 422)
+
+
+def test_a_file_shows_a_county_no_numbers_of_another(ordered: Decision, login: Callable[..., User]) -> None:
+    clock(NOW)
+    far, near = own(cast.FAR), own(cast.CHEATS)
+    client = page(login("n", cast.DISPATCHER, Role.DISPATCHER, "area:9001"))
+    heard = "".join(f"名manager-{who} {SOON:%Y-%m-%d %H:%M:%S}\n收到\n" for who in ("far", "cheats"))
+    text = client.post(reverse("replies"), {"pasted": heard, "area": "9001"}).content.decode()
+    assert ("名manager-far" in text, far.number in text, near.number in text) == (True, False, True)

@@ -25,7 +25,7 @@ from tests.lantian_web.test_tasks import confirmed
 
 from lantian.errors import TransitionError
 from lantian.records import RequestKind, Role, TaskKind, TaskState
-from lantian_web.accounts.models import User
+from lantian_web.accounts.models import Person, User
 from lantian_web.events.models import Event
 from lantian_web.notices.models import Notice
 from lantian_web.orders.models import Decision
@@ -33,7 +33,9 @@ from lantian_web.replies import deciding, files
 from lantian_web.replies.models import Inlet, Reply, Use
 from lantian_web.rows import fingerprint
 from lantian_web.tasks import asking
+from lantian_web.tasks.commands import claim
 from lantian_web.tasks.models import Request, Task
+from lantian_web.tasks.sending import Target, send
 
 __all__ = ["robot"]
 
@@ -129,8 +131,78 @@ def test_a_dispatcher_who_asks_the_offices_asks_no_sender(ordered: Decision) -> 
     """One office task of the county is what a plain sign-for of theirs means; a question goes to anybody."""
     confirmed(cast.CHEATS)
     check = own(cast.CHEATS, TaskKind.CHECK)
-    assert says(cast.DISPATCHER, TEXT).why == "which task it asks about"
-    assert uses(says(cast.DISPATCHER, f"{check.number}几号之前要报?")) == {check.number: "asked"}
+    assert says(cast.DISPATCHER, TEXT).why == "asks others"
+    for task in (check, own(cast.CHEATS)):
+        reply = says(cast.DISPATCHER, f"{task.number}什么时候停下来？")
+        assert (reply.state, reply.why) == ("waiting", "asks others"), "it is asked of who handles it"
+    assert not Request.objects.exists()
+
+
+def test_the_sending_side_asks_no_sender(town: cast.City) -> None:
+    """Also who did not open the task himself: the request would stand with his own office."""
+    [sent] = send("special", "请核查", [Target("unit", "u-n-bureau")], cast.DISPATCHER, cast.SIGNED)
+    task = Task.objects.get(pk=sent.task_id)
+    for by in (cast.LEADER, cast.DISPATCHER):
+        reply = says(by, f"{task.number}什么时候能报上来？")
+        assert (reply.label, reply.state, Request.objects.count()) == ("question", "waiting", 0)
+    Task.objects.update(person_id=cast.LEADER)
+    assert says(cast.LEADER, f"{task.number}什么时候报上来？").why == "asks others"
+    assert uses(says(cast.CHECKER, f"{task.number}{TEXT}")) == {task.number: "asked"}
+
+
+def test_an_old_task_may_be_meant_as_well_as_a_new_one(town: cast.City) -> None:
+    old, new = SOON - timedelta(hours=30), SOON - timedelta(minutes=5)
+    for text, at in (("请核查砖厂", old), ("请核查渣土", new)):
+        [sent] = send("special", text, [Target("unit", "u-n-bureau")], cast.ANALYST, at)
+        assert sent.task_id
+    claim([Task.objects.get(opened_at=old).id], cast.CHECKER, old + timedelta(minutes=5))
+    reply = says(cast.CHECKER, TEXT)
+    assert (reply.state, reply.why, len(uses(reply))) == ("waiting", "which task it asks about", 2)
+    assert not Request.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("王明在吗？", "asks others"),
+        ("王明几号之前要报?", "asks others"),
+        ("赵总在不在？", "not plain"),
+        ("今晚开会几点？", "not plain"),
+        ("吃饭了吗？", "not plain"),
+        ("群里谁有李科长电话？", "not plain"),
+        ("已停产，还要报什么？", "signs or asks"),
+    ],
+)
+def test_what_asks_somebody_else_or_of_no_order_waits(ordered: Decision, text: str, why: str) -> None:
+    Person.objects.filter(pk="manager-obeys").update(name="王明")
+    reply = says(PLANT, text)
+    assert (reply.label, reply.state, reply.why) == ("question", "waiting", why)
+    assert not Request.objects.exists()
+    numbered = says(PLANT, f"{own(cast.CHEATS).number}的联系人是谁？")
+    assert numbered.state == "taken", "a number shows what it is about"
+
+
+@pytest.mark.parametrize(
+    ("person", "action", "ticked", "said"),
+    [
+        (cast.CHECKER, "ask", 2, "请只勾选它问的那一件任务"),
+        (cast.CHECKER, "ask", 0, "请只勾选它问的那一件任务"),
+        (cast.CHECKER, "sign", 0, "请先勾选它对应的任务"),
+        ("某人", "ask", 1, "请先选这条回复是谁发的"),
+    ],
+)
+def test_the_page_says_what_is_still_to_be_chosen(
+    ordered: Decision, login: Callable[..., User], person: str, action: str, ticked: int, said: str
+) -> None:
+    clock(NOW)
+    confirmed(cast.CHEATS, cast.BROKEN)
+    Task.objects.filter(kind=TaskKind.CHECK).update(person_id=cast.CHECKER)
+    reply = says(person, TEXT)
+    chosen = list(Task.objects.filter(kind=TaskKind.CHECK).values_list("id", flat=True))[:ticked]
+    client = page(login("a", cast.ANALYST, Role.ANALYST, "area:90"))
+    url, data = reverse("reply_act", args=[reply.pk]), {"action": action, "task": chosen}
+    assert said in client.post(url, data, follow=True).content.decode()
+    assert not Request.objects.exists()
 
 
 def test_a_plant_asks_about_a_check_that_names_it_and_another_does_not(ordered: Decision) -> None:

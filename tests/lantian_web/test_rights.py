@@ -159,8 +159,12 @@ def test_passwords_are_random_and_not_kept(town: object) -> None:
 
 
 def test_a_login_without_person_cannot_act(town: object, login: Login) -> None:
-    assert rights.actor(login("a", cast.ANALYST)) == cast.ANALYST
+    assert rights.actor(login("a", cast.ANALYST, Role.ANALYST, "area:90")) == cast.ANALYST
     with pytest.raises(RightsError, match="person"):
         rights.actor(login("b"))
+    for name, role in (("c", None), ("d", Role.SYSTEM_MANAGER), ("e", Role.LEADER)):
+        with pytest.raises(RightsError, match="no steps"):
+            rights.actor(login(name, cast.VICE, role, "area:90" if role else ""))
+    assert rights.actor(login("f", cast.VICE, Role.LEADER, "area:90"), leaders=True) == cast.VICE
     with pytest.raises(RightsError, match="person"):
         rights.actor(AnonymousUser())

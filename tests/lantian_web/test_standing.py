@@ -8,6 +8,8 @@ import pyarrow as pa
 import pytest
 from django.test import Client
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.lantian_web import cast
 from tests.lantian_web.test_imports import (
     FIRST,
@@ -16,6 +18,7 @@ from tests.lantian_web.test_imports import (
     analyst,
     days_csv,
     hours_csv,
+    station_hours,
     take,
     upload,
     value,
@@ -27,8 +30,9 @@ from lantian.periods import at, to_ms
 from lantian_store.batch import BATCH_SCHEMA, encode
 from lantian_store.journal import Journal, NewEntry
 from lantian_store.lake import Lake
-from lantian_web.assessments import imports, standing
+from lantian_web.assessments import imports, packing, standing
 from lantian_web.assessments.models import Import
+from lantian_web.events.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 __all__ = ["analyst", "home"]
@@ -124,6 +128,108 @@ def test_an_attempt_without_a_receipt_that_was_corrected_since_counts_anew(home:
     take(home, ("h.csv", HOURS))
     worked(home)
     assert value("s1", "pm25_day") == 50
+
+
+def attempt(home: Path) -> list[int]:
+    """Taken in and killed between journal and receipt."""
+    seen = imports.preview("air", [("h.csv", HOURS)], NOW)
+    return Journal(home).append_many(imports._unshared(Journal(home), seen))
+
+
+def test_a_revision_without_a_receipt_gets_one_of_its_own(home: Path) -> None:
+    """The revision counts, so its author and time are told, and what becomes of its entries is found by it."""
+    first = take(home, ("h.csv", HOURS))
+    by_hand(home, "hand:1", 80)
+    worked(home)
+    places = attempt(home)
+    worked(home)
+    assert value("s1", "pm25_day") == 50
+    chain = Journal(home).verify()
+    row = take(home, ("h.csv", HOURS))
+    assert row.pk != first.pk
+    assert row.report["taken"]["positions"] == places
+    assert Journal(home).verify() == chain, "its entries are there already"
+    assert Event.objects.filter(kind="import.committed").count() == Import.objects.count() == 2
+    assert take(home, ("h.csv", HOURS)).pk == row.pk
+    imports.set_aside([e for e in Journal(home).read() if e.position in places], ValueError("bad"), NOW)
+    assert set(imports.refused_by_worker([first, row])) == {row.pk}
+
+
+def test_of_attempts_without_a_receipt_the_last_gets_it(home: Path) -> None:
+    take(home, ("h.csv", HOURS))
+    for number in range(3):
+        by_hand(home, f"hand:{number}", 80)
+        places = attempt(home)
+    worked(home)
+    assert value("s1", "pm25_day") == 50
+    row = take(home, ("h.csv", HOURS))
+    assert row.report["taken"]["positions"] == places
+    assert Import.objects.count() == 2
+
+
+# One station by two names -------------------------------------------------------------------------------------------
+
+NAMED = "一号站"
+
+
+def two_names(pm25: float) -> list[tuple[str, bytes]]:
+    """The station s1 by its id, with PM2.5, and by its name, with PM2.5 of 50 and five items more."""
+    return [("w.csv", hours_csv({"s1": [pm25] * 24})), ("h.csv", station_hours("某市", NAMED))]
+
+
+def test_a_station_that_stands_twice_with_equal_values_is_taken_once(home: Path) -> None:
+    seen = imports.preview("air", two_names(50), NOW)
+    assert (seen.rows, seen.refused) == (6 * 24, ())
+    row = take(home, *two_names(50))
+    assert take(home, *two_names(50)).pk == row.pk
+
+
+def test_a_station_that_stands_twice_with_other_values_is_refused_where_they_differ(home: Path) -> None:
+    seen = imports.preview("air", two_names(60), NOW)
+    (told,) = seen.refused
+    assert (told.source, told.row, told.field) == ("h.csv", 2, "site")
+    where = f"某市/{NAMED} = s1, 24 × pm25, {FIRST} 00:00: 50 ≠ 60"
+    assert told.reason == f"stands twice with different values: {where}"
+    assert seen.standing is not None
+    assert (seen.rows, seen.standing.fresh) == (6 * 24, 6 * 24)
+    row = take(home, *two_names(60))
+    worked(home)
+    assert (value("s1", "pm25_day"), value("s1", "pm10_day")) == (60, 80)
+    assert take(home, *two_names(60)).pk == row.pk, "all that was taken stands"
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcd"), st.sampled_from(["pm25", "no2"]), st.integers(0, 3)), unique=True
+    ),
+    st.data(),
+)
+def test_every_value_is_kept_once_or_told(keys: list[tuple[str, str, int]], data: st.DataObject) -> None:
+    """Of a point's names the first counts, value by value; each later value that differs is counted."""
+    ids = {name: data.draw(st.sampled_from("xyz")) for name in "abcd"}
+    rows = [(*key, data.draw(st.sampled_from([1.0, 2.0]))) for key in sorted(keys)]
+    point, kind, start, number = (
+        [list(each) for each in zip(*rows, strict=True)] if rows else ([], [], [], [])
+    )
+    table = pa.table(
+        {
+            "point": pa.array(point, pa.string()).dictionary_encode(),
+            "kind": pa.array(kind, pa.string()).dictionary_encode(),
+            "start": pa.array(start, pa.int64()),
+            "value": pa.array(number, pa.float64()),
+        }
+    )
+    first: dict[tuple[str, str, int], float] = {}
+    wrong: dict[str, int] = {}
+    for name, item, at_ms, pm in rows:
+        if first.setdefault((ids[name], item, at_ms), pm) != pm:
+            wrong[name] = wrong.get(name, 0) + 1
+    left, twice = packing.once(table, ids)
+    found = left.to_pylist()
+    assert {(ids[r["point"]], r["kind"], r["start"]): r["value"] for r in found} == first
+    assert len(found) == len(first)
+    counts = {name: int(why.split(", ")[1].split(" ×")[0]) for name, why in twice.items()}
+    assert counts == wrong
 
 
 def test_the_page_shows_what_differs_before_and_after(analyst: Client, home: Path) -> None:  # noqa: F811

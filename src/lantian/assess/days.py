@@ -22,7 +22,7 @@ from lantian.records import ObservationKind
 from lantian.standards import Row, in_force
 from lantian.units import convert
 
-__all__ = ["NEVER_CLOSED", "area_days", "area_hours", "day_panel", "rule_of"]
+__all__ = ["NEVER_CLOSED", "area_days", "area_hours", "day_panel", "in_operation", "rule_of"]
 
 Bools = NDArray[np.bool_]
 
@@ -86,7 +86,7 @@ def day_panel(hours: HourPanel, edition: str | None = None) -> DayPanel:
     )
 
 
-def _running(points: Sequence[str], first: date, days: int, spells: Spells) -> Bools:
+def in_operation(points: Sequence[str], first: date, days: int, spells: Spells) -> Bools:
     """[points, days]: whether each station is in operation."""
     found = np.ones((len(points), days), np.bool_)
     for row, point in enumerate(points):
@@ -133,7 +133,7 @@ def _areas(
 ) -> dict[ObservationKind, Floats]:
     parts = runs(("data_validity",), panel.first, panel.days)
     rows = [[panel.row(point) for point in dict.fromkeys(points)] for points in groups.values()]
-    running = _running(panel.points, panel.first, panel.days, spells)
+    running = in_operation(panel.points, panel.first, panel.days, spells)
     empty = np.empty((0, panel.days * per_day))
     return {
         kind: np.stack([_area_means(panel.of(kind)[at], running[at], parts, per_day, edition) for at in rows])

@@ -25,6 +25,7 @@ __all__ = [
     "Published",
     "applied_on",
     "first_of",
+    "own_days",
     "published",
     "published_days",
     "rounded_days",
@@ -62,12 +63,15 @@ class Published:
     """Day values by subject (a station, or a group of them): `values` as published, `raw` before rounding.
 
     A day's index is made of `values`, means over days of `raw`: what is printed is rounded once. `stated` are items
-    that came as daily values and were not made of hours; `others` what was published where the hours make another value.
+    that came as daily values, or as a mean of stations some of which did, and were not made of hours; `own` those that
+    came under the subject's own name and are no mean of stations; `others` what was published where the hours make
+    another value.
     """
 
     values: Mapping[str, Mapping[date, Items]]
     raw: Mapping[str, Mapping[date, Raw]]
     stated: frozenset[Cell] = frozenset()
+    own: frozenset[Cell] = frozenset()
     others: Mapping[Cell, Decimal] = field(default_factory=dict)
 
     def aqi(self, subject: str, on: date) -> Aqi:
@@ -90,6 +94,8 @@ def published(
     hours do not make is taken from `daily`, values of the same stations and days that came as such, and of groups from
     `told` (the first that has it), and last from the mean of stations some of which came as daily values.
     """
+    if daily is not None and not daily.days:
+        daily = None  # rows came, but none that can be used
     stations = day_panel(hours)
     derived = _joined(
         [rounded_days(panel, days) for panel in (stations, area_days(stations, groups, spells=spells))]
@@ -106,7 +112,8 @@ def published(
         for kind in AQI_ITEMS
     }
     areas = area_days(DayPanel(daily.points, daily.first, mixed), groups, spells=spells)
-    return first_of(found, _all_stated(rounded_days(areas, days)), compared=False)
+    means = rounded_days(areas, days)
+    return first_of(found, replace(means, stated=_known(means)), compared=False)
 
 
 def first_of(one: Published, two: Published, *, compared: bool = True) -> Published:
@@ -116,7 +123,8 @@ def first_of(one: Published, two: Published, *, compared: bool = True) -> Publis
     """
     values: dict[str, dict[date, Items]] = {name: dict(by_day) for name, by_day in one.values.items()}
     raw: dict[str, dict[date, Raw]] = {name: dict(by_day) for name, by_day in one.raw.items()}
-    stated, others = set(one.stated), dict(one.others)
+    fresh: set[Cell] = set()
+    others = dict(one.others)
     for name, by_day in two.values.items():
         for on, items in by_day.items():
             before = values.setdefault(name, {}).get(on, (None,) * len(AQI_ITEMS))
@@ -127,13 +135,15 @@ def first_of(one: Published, two: Published, *, compared: bool = True) -> Publis
             raw[name][on] = tuple(b if t else a for a, b, t in pairs)
             for kind, own, other in zip(AQI_ITEMS, before, items, strict=True):
                 cell = (name, on, kind)
-                if cell not in two.stated or other is None:
+                if other is None:
                     continue
                 if own is None:
-                    stated.add(cell)
-                elif compared and cell not in one.stated and _differs(own, other, kind, on):
+                    fresh.add(cell)
+                elif not compared or cell in one.stated or cell not in two.stated:
+                    continue
+                elif _differs(own, other, kind, on):
                     others.setdefault(cell, other)
-    return Published(values, raw, frozenset(stated), others)
+    return Published(values, raw, one.stated | (two.stated & fresh), one.own | (two.own & fresh), others)
 
 
 def _differs(own: Decimal, other: Decimal, kind: ObservationKind, on: date) -> bool:
@@ -147,23 +157,30 @@ def _joined(parts: Sequence[Published]) -> Published:
     )
 
 
-def _all_stated(found: Published) -> Published:
-    """The same, every value of it marked as stated."""
-    cells = {
+def _known(found: Published) -> frozenset[Cell]:
+    """Every cell that has a value."""
+    return frozenset(
         (name, on, kind)
         for name, by_day in found.values.items()
         for on, items in by_day.items()
         for kind, value in zip(AQI_ITEMS, items, strict=True)
         if value is not None
-    }
-    return replace(found, stated=frozenset(cells))
+    )
 
 
 def published_days(panel: DayPanel, days: Sequence[date]) -> Published:
     """Daily values that came as such: as they stand, for they are published already."""
     raw = [_raw(panel, days, kind) for kind in AQI_ITEMS]
     values = [[[_as_it_is(value) for value in row] for row in item.tolist()] for item in raw]
-    return _all_stated(_by_day(panel, days, values, raw))
+    found = _by_day(panel, days, values, raw)
+    known = _known(found)
+    return replace(found, stated=known, own=known)
+
+
+def own_days(panel: DayPanel, days: Sequence[date]) -> Published:
+    """Unrounded day values made of the subjects' own hours, rounded once."""
+    found = rounded_days(panel, days)
+    return replace(found, own=_known(found))
 
 
 def rounded_days(panel: DayPanel, days: Sequence[date]) -> Published:

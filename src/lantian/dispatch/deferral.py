@@ -31,9 +31,9 @@ def check_later(due_at: datetime | None, until: datetime | None, now: datetime) 
     an extension does not reach: what takes longer is put on hold."""
     if until is None or due_at is None or until <= max(due_at, now):
         raise TransitionError("an extension needs a later due time than the one that stands")
-    latest = now + _longest("extend_most", now)
-    if until > latest:
-        raise TooFar("an extension does not reach so far", local_day(to_ms(latest)))
+    latest = local_day(to_ms(now + _longest("extend_most", now)))
+    if local_day(to_ms(until)) > latest:
+        raise TooFar("an extension does not reach so far", latest)
 
 
 def check_next_look(on: date | None, now: datetime) -> None:

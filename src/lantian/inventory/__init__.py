@@ -25,6 +25,7 @@ from lantian.inventory.place import (
     Spell,
     Spells,
     Station,
+    closed_by,
     runs_on,
 )
 
@@ -48,5 +49,6 @@ __all__ = [
     "Station",
     "Unit",
     "UnitKind",
+    "closed_by",
     "runs_on",
 ]

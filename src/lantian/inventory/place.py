@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from lantian.records import Footnote
 
 __all__ = [
     "Area",
@@ -17,6 +19,7 @@ __all__ = [
     "Spell",
     "Spells",
     "Station",
+    "closed_by",
     "runs_on",
 ]
 
@@ -102,10 +105,14 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """Days on which a station is in operation, both ends counting; None: not known, or still open."""
+    """Days on which a station is in operation, both ends counting; None: not known, or still open.
+
+    `footnote` is the row that says so.
+    """
 
     opened_on: date | None = None
     closed_on: date | None = None
+    footnote: Footnote | None = None
 
     def holds_on(self, day: date) -> bool:
         """Whether the station is in operation on the day."""
@@ -121,3 +128,9 @@ def runs_on(spells: Spells, station: str, day: date) -> bool:
     """Whether a station is in operation on the day: in one of its spells, or when none is known."""
     known = spells.get(station, ())
     return not known or any(spell.holds_on(day) for spell in known)
+
+
+def closed_by(spells: Spells, stations: Iterable[str], day: date) -> tuple[Footnote, ...]:
+    """The rows by which some of the stations are not in operation on the day."""
+    out = (spell for key in stations if not runs_on(spells, key, day) for spell in spells[key])
+    return tuple(dict.fromkeys(spell.footnote for spell in out if spell.footnote is not None))

@@ -29,6 +29,7 @@ __all__ = [
     "CASE_ROLES",
     "MANAGERS",
     "actor",
+    "acts",
     "grants_of",
     "may",
     "may_staff",
@@ -42,6 +43,9 @@ __all__ = [
 CASE_ROLES = frozenset({Role.ANALYST, Role.DISPATCHER, Role.LEADER, Role.PLANT_MANAGER})
 """Roles of the daily work. Managers run the system and see no case by being managers."""
 
+ACTING = CASE_ROLES - {Role.LEADER}
+"""Those of them that make steps; leaders read and sign."""
+
 MANAGERS = frozenset({Role.SYSTEM_MANAGER, Role.AUDIT_MANAGER, Role.SECURITY_MANAGER})
 """Built-in managers that exclude each other."""
 
@@ -50,7 +54,7 @@ S = TypeVar("S", bound=Scoped)
 
 
 class NoPerson(RightsError, PermissionDenied):
-    """A log-in that stands for no person does nothing in anybody's name."""
+    """A log-in that stands for no person, or only reads, does nothing in anybody's name."""
 
 
 def grants_of(user: User | AnonymousUser) -> tuple[Grant, ...]:
@@ -194,8 +198,16 @@ def may(user: User | AnonymousUser, role: Role, row: Scoped | None = None) -> bo
     return any(grant.role == role and (row is None or reaches(grant, row)) for grant in grants_of(user))
 
 
-def actor(user: User | AnonymousUser) -> str:
-    """Person id of who acts. RightsError (403, where nobody catches it) for a log-in that stands for no person."""
+def acts(user: User | AnonymousUser) -> bool:
+    """Whether the log-in makes steps in its person's name: it does not where it only leads or manages the system."""
+    return any(grant.role in ACTING for grant in grants_of(user))
+
+
+def actor(user: User | AnonymousUser, *, leaders: bool = False) -> str:
+    """Person id of who acts; of who leads, too, where `leaders` may do it. RightsError (403, where nobody catches it) for
+    a log-in that stands for no person, or may not act."""
     if not isinstance(user, User) or user.person_id is None:
         raise NoPerson("this log-in stands for no person")
+    if not (acts(user) or (leaders and any(grant.role == Role.LEADER for grant in grants_of(user)))):
+        raise NoPerson("this log-in makes no steps")
     return user.person_id

@@ -30,7 +30,7 @@ from lantian_web.assessments.previews import (
     preview_air,
     preview_emission,
     preview_forecast,
-    receipts,
+    receipted,
 )
 from lantian_web.events.commands import NewEvent, command, emit
 from lantian_web.inventory.commands import register_outside
@@ -86,19 +86,20 @@ def commit(home: Path, seen: Preview, by: str, now: datetime) -> Import:
 def _unshared(journal: Journal, seen: Preview) -> list[NewEntry]:
     """The entries, under keys of their own where the same bytes came before and are to count now.
 
-    Either as part of another import, or in an attempt that left no receipt and was corrected since.
+    Either as part of another import, or in an attempt that left no receipt and was corrected since. Of several such
+    attempts the last one counts.
     """
-    found = [journal.find(entry.key) for entry in seen.entries]
-    if not any(found):
+    if not any(journal.find(entry.key) for entry in seen.entries):
         return list(seen.entries)
-    others = {place for _, taken in receipts(seen.kind) for place in taken.get("positions", ())}
+    others = receipted(seen.kind)
     stands = seen.standing is None or seen.standing.whole
-    return [
-        replace(entry, key=f"{entry.key}:{seen.id}")
-        if there and (there.position in others or not stands)
-        else entry
-        for entry, there in zip(seen.entries, found, strict=True)
-    ]
+
+    def own(key: str) -> str:
+        there, later = journal.find(key), f"{key}:{seen.id}"
+        past = there and (there.position in others or not stands or journal.find(later))
+        return own(later) if past else key
+
+    return [replace(entry, key=own(entry.key)) for entry in seen.entries]
 
 
 def taken_in(row: Import, cursor: int | None) -> bool:

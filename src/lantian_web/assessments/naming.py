@@ -10,7 +10,7 @@ from lantian.errors import DataError
 from lantian.observe.air import Point
 from lantian.observe.tables import Table, read_table
 from lantian_web.inventory.models import Station
-from lantian_web.inventory.queries import own_city
+from lantian_web.inventory.queries import SHARED, own_city, shared_names
 
 __all__ = ["FILE_NAME", "Files", "KEY", "NAME", "Place", "clean", "misnamed", "named_where"]
 
@@ -25,11 +25,13 @@ class Place:
     city: str
     by_id: frozenset[str]
     by_name: Mapping[str, str]
+    shared: frozenset[str] = frozenset()
 
     @classmethod
     def here(cls) -> Place:
-        rows = list(Station.objects.values_list("id", "name"))
-        return cls(own_city(), frozenset(key for key, _ in rows), {name: key for key, name in rows})
+        rows, shared = list(Station.objects.values_list("id", "name")), shared_names()
+        by_name = {name: key for key, name in rows if name not in shared}
+        return cls(own_city(), frozenset(key for key, _ in rows), by_name, shared)
 
     def whose(self, point: Point) -> str:
         """`station` (one of ours), `own_city` or `outside`."""
@@ -51,8 +53,13 @@ class Place:
         for key in (point.code, point.key):
             if key in self.by_id:
                 return key
-        ours = point.city in (self.city, "")
-        return self.by_name.get(point.name, "") if ours else ""
+        return self.by_name.get(point.name, "") if point.city in (self.city, "") else ""
+
+    def unclear(self, point: Point) -> str:
+        """Why nobody can tell which of our stations a point is; nothing when it can be told."""
+        by_id = point.code in self.by_id or point.key in self.by_id
+        ours = point.kind == "station" and point.city in (self.city, "") and not by_id
+        return f"{SHARED}: {point.name}" if ours and point.name in self.shared else ""
 
 
 def misnamed(point: Point) -> str:
@@ -72,23 +79,28 @@ def named_where(files: Files, points: Iterable[Point], why: Mapping[str, str]) -
     tables = [read_table(data, name) for name, data in files]
     for point in points:
         if point.key in why:
-            found = (
-                _where(table, {point.key, point.name, point.city, point.code} - {""}) for table in tables
-            )
+            names = {point.key, point.name, point.city, point.code} - {""}
+            long = {name for name in names if len(name) > NAME or "\0" in name}
+            city = "" if long or point.kind == "city" else point.city
+            found = (_where(table, long or names - {city}, city) for table in tables)
             source, row, column = next(filter(None, found), (files[0][0], None, ""))
             yield DataError(why[point.key], source=source, row=row, field=clean(column)[:NAME])
 
 
-def _where(table: Table, names: set[str]) -> tuple[str, int | None, str] | None:
-    long = [name for name in names if len(name) > NAME or "\0" in name]
+def _where(table: Table, names: set[str], city: str) -> tuple[str, int | None, str] | None:
     for title in table.header:
-        if title.strip() in long:
+        if title.strip() in names:
             return table.source, table.first_line, title
     for title, column in zip(table.header, table.columns, strict=True):
         for row, cell in enumerate(column.to_pylist()):
-            if isinstance(cell, str) and cell.strip() in long:
+            if isinstance(cell, str) and cell.strip() in names and _is_of(table, row, city):
                 return table.source, int(table.lines[row]), title
     return None
+
+
+def _is_of(table: Table, row: int, city: str) -> bool:
+    """Whether a row names the city, however its name ends; every row is of no city."""
+    return not city or any(str(column[row].as_py()).strip().startswith(city) for column in table.columns)
 
 
 def clean(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -10,17 +11,18 @@ import numpy as np
 import pyarrow as pa
 
 from lantian.observe.statements import DayValue
-from lantian.periods import day_start_ms
+from lantian.periods import day_start_ms, from_ms
 from lantian.records import ObservationKind
 from lantian_store.batch import BATCH_SCHEMA, encode
 from lantian_store.journal import NewEntry
 from lantian_store.panel import DAY_S, looked_up
 from lantian_web.assessments import panels
 
-__all__ = ["PREFIX", "by_kind", "day_table", "entries_of", "renamed", "without"]
+__all__ = ["PREFIX", "by_kind", "day_table", "entries_of", "once", "renamed", "without"]
 
 PREFIX = "import:"
 ENTRY_ROWS = 250_000
+Rows = np.ndarray[Any, np.dtype[np.int64]]
 _WEATHER = frozenset(
     (
         ObservationKind.WIND_FROM,
@@ -31,6 +33,48 @@ _WEATHER = frozenset(
         ObservationKind.RAIN,
     )
 )
+
+
+def once(table: pa.Table, ids: Mapping[str, str]) -> tuple[pa.Table, dict[str, str]]:
+    """The batch, sorted by point, without values of points that have one id where an earlier point has one already.
+
+    Where the two differ, the answer says so by the later point.
+    """
+    names = Counter(ids.values())
+    if len(names) == len(ids):
+        return table, {}
+    places = {mine: place for place, mine in enumerate(names)}
+    rows = np.flatnonzero(looked_up(table, "point", lambda key: int(names[ids[key]] > 1)))
+    kinds: dict[str, int] = {}
+    kind = looked_up(table, "kind", lambda text: kinds.setdefault(text, len(kinds)))[rows]
+    point = looked_up(table, "point", lambda key: places[ids[key]])[rows]
+    start = table.column("start").to_numpy()[rows]
+    order = np.lexsort((start, kind, point))  # stable: of equal ones the earlier point comes first
+    point, kind, start, rows = point[order], kind[order], start[order], rows[order]
+    same = (point[1:] == point[:-1]) & (kind[1:] == kind[:-1]) & (start[1:] == start[:-1])
+    again = np.concatenate([np.zeros(min(1, len(rows)), np.bool_), same])
+    kept = rows[np.maximum.accumulate(np.where(again, 0, np.arange(len(rows))))]
+    value = table.column("value").to_numpy()
+    differ = again & (value[rows] != value[kept])
+    left = np.ones(len(table), np.bool_)
+    left[rows[again]] = False
+    return table.filter(pa.array(left)), _twice(table, ids, rows[differ], kept[differ])
+
+
+def _twice(table: pa.Table, ids: Mapping[str, str], rows: Rows, kept: Rows) -> dict[str, str]:
+    """What is wrong with rows that differ from those kept, by point: how many of which items, and the first."""
+    found, why = table.take(pa.array(rows)), {}
+    names = found.column("point").unique().to_pylist()
+    point = looked_up(found, "point", lambda key: names.index(key) if key in names else -1)
+    for number, key in enumerate(names):
+        mine = np.flatnonzero(point == number)
+        here = found.take(pa.array(mine))
+        first, other = here.slice(0, 1).to_pylist()[0], table.column("value")[kept[mine[0]]].as_py()
+        items = ", ".join(sorted(here.column("kind").unique().to_pylist()))
+        at = f"{from_ms(first['start']):%Y-%m-%d %H:%M}"
+        told = f"{key} = {ids[key]}, {len(here)} × {items}, {at}: {first['value']:g} ≠ {other:g}"
+        why[key] = f"stands twice with different values: {told}"
+    return why
 
 
 def renamed(table: pa.Table, ids: Mapping[str, str]) -> pa.Table:

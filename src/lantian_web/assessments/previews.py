@@ -21,13 +21,13 @@ from lantian.observe.air import ColumnMap, read_air, read_columns
 from lantian.observe.statements import DayValue, Statement, issues_of, read_emissions, read_forecast
 from lantian.periods import at, local_day, to_ms
 from lantian.records import make_id
-from lantian_store.journal import NewEntry
+from lantian_store.journal import Journal, NewEntry
 from lantian_store.panel import DAY_S
 from lantian_web.assessments import panels
 from lantian_web.assessments.asides import TAKEN, refused_by_worker
 from lantian_web.assessments.models import Import
 from lantian_web.assessments.naming import FILE_NAME, Files, Place, clean, misnamed, named_where
-from lantian_web.assessments.packing import by_kind, day_table, entries_of, renamed, without
+from lantian_web.assessments.packing import by_kind, day_table, entries_of, once, renamed, without
 from lantian_web.assessments.standing import Parts, Standing, standing
 from lantian_web.inventory.models import Area, Enterprise, OutsidePoint
 from lantian_web.inventory.queries import city_area_id, overlay_rows, own_city
@@ -42,6 +42,7 @@ __all__ = [
     "preview_air",
     "preview_emission",
     "preview_forecast",
+    "receipted",
     "receipts",
 ]
 
@@ -126,22 +127,25 @@ def preview_air(
     )
     place = Place.here()
     ids = {point.key: place.id_of(point) for point in air.points}
-    table = renamed(air.batch(unusable=False), ids)
-    unfit = {point.key: why for point in air.points if (why := misnamed(point))}
+    unfit = {point.key: why for point in air.points if (why := misnamed(point) or place.unclear(point))}
+    table = air.batch(unusable=False)
     if unfit:
-        table = without(table, {ids[key] for key in unfit})
+        table = without(table, set(unfit))
+    table, twice = once(table, ids)
+    table = renamed(table, ids)
     points = [point for point in air.points if point.key not in unfit]
     whose = {"station": 0, "own_city": 0, "outside": 0}
     for point in points:
         whose[place.whose(point)] += 1
+    reporting = set(table.column("point").unique().to_pylist())
     outside = [
         OutsidePoint(key=point.key, kind=point.kind, name=point.name, city=point.city)
         for point in points
         if place.whose(point) == "outside"
         # A listed station that never reports is known when it does: until then no city's mean waits for it.
-        and not (point.kind == "station" and point.key in air.report.silent)
+        and (point.kind != "station" or ids[point.key] in reporting)
     ]
-    refused = [*air.report.refused, *named_where(files, air.points, unfit)]
+    refused = [*air.report.refused, *named_where(files, air.points, unfit | twice)]
     parts = list(by_kind(table, panels.AIR_DAY if air.step_s == DAY_S else panels.AIR))
     entries = [entry for kind, part in parts for entry in entries_of(kind, part, to_ms(now))]
     return _preview(AIR_KIND, files, entries, table, refused, whose, air.report.plain(), outside, parts)
@@ -196,6 +200,11 @@ def receipts(kind: str, **where: object) -> list[tuple[Import, Mapping[str, Any]
     """Imports of a kind with what their commit left behind (nothing, where it was of an older form)."""
     rows = Import.objects.filter(kind=kind, **where).order_by("position")
     return [(row, row.report.get(TAKEN, {})) for row in rows]
+
+
+def receipted(kind: str) -> set[int]:
+    """Journal positions of entries that stand on a receipt of a kind."""
+    return {place for _, taken in receipts(kind) for place in taken.get("positions", ())}
 
 
 def _distinct(values: Iterable[DayValue]) -> int:
@@ -276,7 +285,14 @@ def _given(kind: str, keys: Sequence[str], stands: Standing) -> int:
     while row := Import.objects.filter(pk=_id(kind, keys, number)).first():
         number, last = number + 1, row
     stays = last is not None and stands.whole and not refused_by_worker([last])
-    return number - 1 if stays else number
+    return number - 1 if stays and not _untold(kind, keys, number) else number
+
+
+def _untold(kind: str, keys: Sequence[str], number: int) -> bool:
+    """Whether the journal holds entries of this number on no receipt: it was cut off before it wrote its own."""
+    journal, tails = Journal(Path(settings.LANTIAN_HOME)), ("", f":{_id(kind, keys, number)}")
+    found = [journal.find(f"{key}:{number}{tail}") for key in keys for tail in tails]
+    return any(found) and bool({entry.position for entry in found if entry} - receipted(kind))
 
 
 def _id(kind: str, keys: Sequence[str], number: int) -> str:

@@ -77,7 +77,7 @@ def _ask(request: HttpRequest, user: User, areas: set[str]) -> HttpResponse:
         raise Http404
     try:
         on = date.fromisoformat(request.POST.get("on", ""))
-        row = commands.ask("day_sheet", on, area_id, actor(user), play_now())
+        row = commands.ask("day_sheet", on, area_id, actor(user, leaders=True), play_now())
     except (ValueError, DataError) as error:
         messages.error(request, str(error))
         return redirect("bulletins")

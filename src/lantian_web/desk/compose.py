@@ -28,7 +28,7 @@ from lantian_web.desk.typed import instant
 from lantian_web.tasks.clocks import due_times
 from lantian_web.tasks.keeping import ANSWER
 from lantian_web.tasks.models import Task, Template
-from lantian_web.tasks.sending import Same, Sent, Target, send, sent_before
+from lantian_web.tasks.sending import Same, Sent, Target, first_sent, send, sent_before
 
 __all__ = ["Batch", "Form", "Reading", "Result", "bar", "form_of", "fresh_token", "reading", "send_out"]
 
@@ -168,7 +168,8 @@ def _moment(text: str) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one target. `token` is that of its own form to send it all the same."""
+    """What became of one target. `token` is that of its own form to send it all the same; `due_at` the due time that
+    stands where the same order was asked for with another one."""
 
     choice: Choice
     number: str = ""
@@ -176,6 +177,7 @@ class Result:
     same: Same | None = None
     why: str = ""
     role: bool = False  # a missing role: the people's page is where it is put right
+    due_at: datetime | None = None
     token: str = field(default_factory=fresh_token)
 
 
@@ -206,11 +208,13 @@ def send_out(user: User, reach: Reach, form: Form, now: datetime) -> Batch:
     if form.due_text and form.due_at is None:
         raise DataError("this is no due time", field="due_at")
     draft = reading(reach, form.text, now, form.category)
+    first = first_sent(draft.category, form.text, actor(user), now, form.token)
+    draft = reading(reach, form.text, first, draft.category) if first else draft
     due = form.due_at or (draft.due_at if draft.due_typed else None)
     names = {choice.target: choice for choice in form.picked}
     told = _told(draft, form, list(names), due, actor(user), now)
     sent = [Result(names[t.target], t.number, t.task_id) for t in told if t.done]
-    same = [Result(names[t.target], same=t.same) for t in told if t.same is not None]
+    same = [Result(names[t.target], same=t.same, due_at=t.due_at) for t in told if t.same is not None]
     same += [
         Result(names[t.target], same=Same(t.task_id, t.number, TaskState.WITHDRAWN))
         for t in told
@@ -225,10 +229,11 @@ def send_out(user: User, reach: Reach, form: Form, now: datetime) -> Batch:
         Result(Choice("", key, key), why=_("there is no such target here")) for key in form.strangers
     ]
     row = Task.objects.filter(pk=sent[0].task_id).first() if sent else None
+    stands = row.feedback_due_at if row else next((there.due_at for there in same if there.due_at), None)
     return Batch(
         form,
         draft.category,
-        (row.feedback_due_at if row else None) or due,
+        stands or due,
         row.batch_id if row else "",
         sent,
         same,

@@ -84,6 +84,7 @@ def refused(error: Exception | None) -> str:
         return {
             "text": _("the sentence is empty or longer than 400 characters"),
             "due_at": _("the due time is over already"),
+            "due_stands": _("this order was sent with another due time already; write it as a new one"),
             "targets": _("there is nobody it could go to"),
             "doubt": _(
                 "a time in it was not understood; choose one, or send once more for the clock of its kind"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from lantian.assess.targets.emission import (
     KG,
@@ -163,13 +164,17 @@ class CountyCut(CutDay):
         return Counter(plant.why.value for plant in self.plants)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class _Judged:
-    """What a cut is made of, whoever looks."""
+    """What a cut is made of, whoever looks, and the cut: both of one state of the data."""
 
     head: CutDay
     days: tuple[PlantDay, ...]
     found: CutGround
+
+    @cached_property
+    def cut(self) -> CountyCut:
+        return _cut(self)
 
 
 def days_seen(user: User, area: Area, on: date) -> tuple[CutDay, ...]:
@@ -186,8 +191,7 @@ def cut_seen(user: User, area: Area, on: date, indicator: str) -> CountyCut | No
     made = next((one for one in _judged(area, on) if one.head.indicator == indicator), None) if seen else None
     if made is None:
         return None
-    cut: CountyCut = kept(lambda: _cut(made), "cut", area.id, on, indicator)
-    return _only(cut, seen)
+    return _only(made.cut, seen)
 
 
 def cuts_seen(user: User, area: Area, on: date) -> tuple[CountyCut, ...]:

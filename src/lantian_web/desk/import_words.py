@@ -83,6 +83,11 @@ REASONS = {
     "unknown plant": lazy("unknown plant"),
     "unknown area": lazy("unknown area"),
     "unknown station": lazy("unknown station"),
+    "several own stations have this name": lazy("several own stations have this name"),
+    "in operation on these days by another row": lazy("in operation on these days by another row"),
+    "a spell ends on its closed_on: leave this cell empty": lazy(
+        "a spell ends on its closed_on: leave this cell empty"
+    ),
     "not after the day of issue": lazy("not after the day of issue"),
     "issue still to come": lazy("issue still to come"),
     "stands twice with different values": lazy("stands twice with different values"),

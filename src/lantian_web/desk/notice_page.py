@@ -146,9 +146,9 @@ def waiting(user: User) -> list[WaitLine]:
         else:
             line.routine += row["n"]
         line.since = min(filter(None, (line.since, row["since"])))
-        ways = routes.of(area, "", row["to_plant"])
-        line.reached = line.reached and bool(ways)
-        line.held |= row["state"] == NoticeState.MERGED or bool(ways) and ways[0].robot in stopped
+        way = routes.at(area, "", row["to_plant"], 0)
+        line.reached = line.reached and way is not None
+        line.held |= row["state"] == NoticeState.MERGED or way is not None and way.robot in stopped
     return sorted(
         lines.values(), key=lambda line: (line.reached, not line.held, -line.emergency, line.area_id)
     )

@@ -8,9 +8,22 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy
 
 from lantian.dispatch.reply import Label
-from lantian.errors import DataError
+from lantian.errors import DataError, LantianError
+from lantian_web.desk.wording import refusal
 
-__all__ = ["FATES", "LABELS", "LIGHTS", "NO_FILE", "STATES", "TOO_BIG", "UNSAID", "USES", "WHYS", "told"]
+__all__ = [
+    "FATES",
+    "LABELS",
+    "LIGHTS",
+    "NO_FILE",
+    "STATES",
+    "TOO_BIG",
+    "UNSAID",
+    "USES",
+    "WHYS",
+    "refused",
+    "told",
+]
 
 LABELS: dict[str, Promise] = {
     Label.RECEIVED: pgettext_lazy("reply", "Signed for"),
@@ -56,7 +69,7 @@ WHYS: dict[str, Promise] = {
     "task of somebody else": lazy("a task of somebody else"),
     "before the task": lazy("written before the task was sent"),
     "before it was asked for anew": lazy(
-        "written before a sign-for was taken back, or before it was insisted on or transferred"
+        "written before a sign-for was taken back, or before it was insisted on, transferred, sent back or reopened"
     ),
     "by number": lazy("by the number in it"),
     "own tasks before it": lazy("the sender's tasks that were sent before it"),
@@ -65,7 +78,7 @@ WHYS: dict[str, Promise] = {
     "nothing to sign for": lazy("nothing was waiting to be signed for"),
     "not taken by the task": lazy("the task did not take it"),
     "asks others": lazy("it may be asked of somebody else in the chat"),
-    "signs or asks": lazy("it asks, and may be a sign-for as well"),
+    "signs or asks": lazy("it asks, and may be a sign-for or a report as well"),
     "not plain": lazy("it is not plain what it asks"),
     "which task it asks about": lazy("it is not plain which task it asks about"),
     "asked already": lazy("the same has been asked already"),
@@ -89,6 +102,16 @@ _READING: dict[str, Promise] = {
     "before the first message": lazy("before the first message"),
     "no such time": lazy("no such time"),
 }
+_REFUSED: dict[str, Promise] = {
+    "choose the one task that it asks about": lazy("choose the one task that it asks about"),
+    "choose the tasks that it means": lazy("choose the tasks that it means"),
+    "say first whose reply it is": lazy("say first whose reply it is"),
+}
+
+
+def refused(error: LantianError) -> str:
+    """Why a reply was not settled, in the city's words."""
+    return str(_REFUSED.get(str(error)) or refusal(error))
 
 
 def told(error: Exception | str) -> str:

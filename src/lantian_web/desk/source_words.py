@@ -25,11 +25,16 @@ TABLES = {
     "season_targets": pgettext_lazy("table", "Autumn-winter targets"),
     "targets": pgettext_lazy("table", "Ledger of targets"),
     "dust_days": pgettext_lazy("table", "Dust days"),
+    "station_spells": pgettext_lazy("table", "Stations opened and closed"),
 }
 SOURCES = {
     "Lantian: a day that its hours do not make takes the daily value as published": pgettext_lazy(
         "source",
         "Lantian: a day that its hours do not make takes the daily value as published",
+    ),
+    "Lantian: a mean of stations some of which take their daily value as published": pgettext_lazy(
+        "source",
+        "Lantian: a mean of stations some of which take their daily value as published",
     ),
     "Lantian: the day is made of its hours; the daily value as published is another": pgettext_lazy(
         "source",

@@ -17,7 +17,7 @@ from lantian.inventory import UnitKind
 from lantian.periods import CITY_TZ, local_day, to_ms
 from lantian.records import Outcome, RequestKind, TaskKind, TaskState
 from lantian_web.accounts.models import User
-from lantian_web.accounts.rights import visible_units
+from lantian_web.accounts.rights import acts, visible_units
 from lantian_web.desk import wording
 from lantian_web.desk.step_words import SAYS, STEPS
 from lantian_web.tasks.asking import may_question
@@ -71,7 +71,7 @@ class Step:
 def steps_for(user: User, task: Task, now: datetime) -> list[Step]:
     """What this log-in may do, its next steps first. Whether the log-in sees the task is for the caller to know."""
     by = user.person_id
-    if by is None:
+    if by is None or not acts(user):
         return []
     found: list[Step] = []
     if _may(lambda: Actors([by], now).check(by, task)):

@@ -134,18 +134,19 @@ def standing(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
 def air_hours(now: datetime, hours: int = 72) -> list[tuple[int, float | None, int]]:
     """(hour start ms, mean PM2.5 of the city's stations that answered, how many did) over the last hours."""
     city = Area.objects.filter(kind=AreaKind.CITY).order_by("id").values_list("id", flat=True).first() or ""
-    rows = published(Station.objects.filter(area_id__startswith=city)).values_list("id", flat=True)
-    on, spells = local_day(to_ms(now)), station_spells()
-    stations = [key for key in rows if runs_on(spells, key, on)]
+    rows = published(Station.objects.filter(area_id__startswith=city))
+    stations, spells = list(rows.values_list("id", flat=True)), station_spells()
     end = to_ms(now) // HOUR_MS * HOUR_MS
     start = end - timedelta(hours=hours) // timedelta(milliseconds=1)
     if not stations:
         return []
     table = Lake(settings.LANTIAN_HOME).read("air", points=stations, start_ms=start, end_ms=end)
     sums: dict[int, list[float]] = {}
-    columns = (table[name].to_pylist() for name in ("start", "kind", "value", "flag"))
-    for begun, kind, value, flag in zip(*columns, strict=True):
-        if kind == ObservationKind.PM25 and value is not None and not flag:
+    columns = (table[name].to_pylist() for name in ("point", "start", "kind", "value", "flag"))
+    for point, begun, kind, value, flag in zip(*columns, strict=True):
+        if kind != ObservationKind.PM25 or value is None or flag:
+            continue
+        if point not in spells or runs_on(spells, point, local_day(begun)):
             sums.setdefault(begun, []).append(value)
     return [(ms, _mean(sums.get(ms, ())), len(sums.get(ms, ()))) for ms in range(start, end, HOUR_MS)]
 

@@ -1,6 +1,7 @@
 """What a city's own rows must keep before they count: every page and the worker read them afterwards, unasked.
 
-The table's own reader goes over them, spans run forwards, nothing is stated twice, and areas and stations are known.
+The table's own reader goes over them, spans run forwards, nothing is stated twice, by whatever name, and areas and
+stations are known.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from lantian.records import ObservationKind
 from lantian.standards import Row
 from lantian.standards import table as package_table
 from lantian.standards.loader import vocabulary
-from lantian_web.inventory.queries import areas, overlay_rows, own_city, station_names
+from lantian_web.inventory.queries import SHARED, areas, overlay_rows, shared_names, short_name, station_names
 
 __all__ = ["check_rows"]
 
@@ -35,6 +36,7 @@ _NEEDED = {
     "dust_days": ("area", "day"),
     "station_spells": ("station",),
 }
+_Spans = dict[tuple[str, ...], list[tuple[date, date]]]
 _ORDERS = 12  # of magnitude, at most, between a number and one
 _WHOLE_DAYS = ("good_days", "heavy_days")
 _WORDS = ("city_suffix", "point_mark")  # rules of air whose text counts
@@ -52,6 +54,8 @@ def check_rows(table: str, rows: Sequence[Row], source: str = "") -> None:
     _once(table, rows, source)
     if table == "regions":
         _apart(rows, source)
+    if table == "station_spells":
+        _spells_apart(rows, source)
     if table in _WHO:
         _known(table, rows, source)
 
@@ -128,6 +132,8 @@ def _index_term(row: Row) -> None:
 
 
 def _spell(row: Row) -> None:
+    if row.day("valid_to"):  # nothing reads it: the spell would go on, in silence
+        raise DataError("a spell ends on its closed_on: leave this cell empty", field="valid_to")
     opened, closed = row.day("opened_on"), row.day("closed_on")
     if opened is None and closed is None:
         raise DataError("the cell is empty", field="opened_on")
@@ -155,8 +161,8 @@ def _read(table: str, rows: Sequence[Row], source: str) -> None:
 
 
 def _areas() -> set[str]:
-    """What a target may bind: areas by id and name, the city also as archives write it, and the sets it may be in."""
-    names = {text for area in areas() for text in (area.id, area.name)} | {own_city()}
+    """What a target may bind: areas by id, by name and as archives write it, and the sets that the city may be in."""
+    names = {text for area in areas() for text in (area.id, area.name, short_name(area.name))}
     for name in ("regions", "season_targets"):
         names |= {row.text("region") for row in (*package_table(name), *overlay_rows(name))}
     return names - {""}
@@ -194,11 +200,29 @@ def _once(table: str, rows: Sequence[Row], source: str) -> None:
 
 def _apart(rows: Sequence[Row], source: str) -> None:
     """A city is in a set once on any day."""
-    spans: dict[tuple[str, str], list[tuple[date, date]]] = {}
+    spans: _Spans = {}
     for row in rows:
-        start, end = row.day("valid_from") or date.min, row.day("valid_to") or date.max
-        known = spans.setdefault((row.text("region"), row.text("city")), [])
-        if any(start <= other_end and other_start <= end for other_start, other_end in known):
+        if _met(spans, (row.text("region"), row.text("city")), row, "valid_from", "valid_to"):
             reason = f"{row.text('city')} is in the set already on these days"
             raise DataError(reason, source=source, row=row.line, field="city")
-        known.append((start, end))
+
+
+def _spells_apart(rows: Sequence[Row], source: str) -> None:
+    """A station, by id or by name, has one spell on any day; a name that several have names none of them."""
+    names, shared = station_names(), shared_names()
+    spans: _Spans = {}
+    for row in rows:
+        name = row.text("station")
+        if name in shared:
+            raise DataError(f"{SHARED}: {name!r}", source=source, row=row.line, field="station")
+        if _met(spans, (names.get(name, name),), row, "opened_on", "closed_on"):
+            reason = f"in operation on these days by another row: {name!r}"
+            raise DataError(reason, source=source, row=row.line, field="opened_on, closed_on")
+
+
+def _met(spans: _Spans, key: tuple[str, ...], row: Row, first: str, last: str) -> bool:
+    """Whether an earlier row of the key shares a day with this one; a side left open has no end."""
+    start, end = row.day(first) or date.min, row.day(last) or date.max
+    known = spans.setdefault(key, [])
+    known.append((start, end))
+    return any(start <= other_end and other_start <= end for other_start, other_end in known[:-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,7 @@ from lantian_web.inventory.models import (
 )
 
 __all__ = [
+    "SHARED",
     "areas",
     "Meters",
     "city_area_id",
@@ -41,6 +43,7 @@ __all__ = [
     "overlay_rows",
     "own_city",
     "plant_names",
+    "shared_names",
     "short_name",
     "station_names",
     "station_spells",
@@ -163,6 +166,8 @@ def plant_names(ids: Iterable[str]) -> dict[str, str]:
 
 
 _rows_of = lru_cache(maxsize=64)(parse)
+SHARED = "several own stations have this name"
+"""Why such a name is refused."""
 _ANY_DAY = date(2100, 1, 1)  # how names are spelt is not dated
 
 
@@ -187,8 +192,15 @@ def short_name(city: str) -> str:
 def station_names() -> dict[str, str]:
     """The id under which air is kept of every station, by id and by name; those of others by their key."""
     known = {key: key for key in OutsidePoint.objects.filter(kind="station").values_list("key", flat=True)}
-    own = list(Station.objects.order_by("-id").values_list("id", "name"))
-    return known | {name: key for key, name in own} | {key: key for key, _ in own}
+    own, shared = list(Station.objects.values_list("id", "name")), shared_names()
+    return known | {name: key for key, name in own if name not in shared} | {key: key for key, _ in own}
+
+
+def shared_names() -> frozenset[str]:
+    """Names that several own stations have: they name none of them."""
+    own = list(Station.objects.values_list("id", "name"))
+    counts = Counter(name for _, name in own)
+    return frozenset(name for name, count in counts.items() if count > 1) - {key for key, _ in own}
 
 
 def station_spells() -> inventory.Spells:
@@ -198,7 +210,7 @@ def station_spells() -> inventory.Spells:
     found: dict[str, tuple[inventory.Spell, ...]] = {}
     for row in rows:
         key = known.get(row.text("station"), row.text("station"))
-        spell = inventory.Spell(row.day("opened_on"), row.day("closed_on"))
+        spell = inventory.Spell(row.day("opened_on"), row.day("closed_on"), row.footnote())
         found[key] = (*found.get(key, ()), spell)
     return found
 

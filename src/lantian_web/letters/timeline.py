@@ -18,7 +18,7 @@ from lantian_web.findings.models import Finding
 from lantian_web.rows import chunks
 from lantian_web.tasks.clocks import due_times, due_times_again, urgency_of
 from lantian_web.tasks.models import Task
-from lantian_web.tasks.queries import CLAIM_AGAIN
+from lantian_web.tasks.queries import ANSWER_AGAIN, CLAIM_AGAIN
 
 __all__ = ["delays", "legs_of"]
 
@@ -32,8 +32,6 @@ PARTS = {
     TaskState.RETURNED: DelayPart.ACTION,
     TaskState.ANSWERED: DelayPart.CHECK,
 }
-AGAIN = frozenset({"task.returned", "task.reopened"})
-"""Steps after which the answer is due anew."""
 
 
 def delays(tasks: Iterable[Task], now: datetime) -> dict[str, Delay]:
@@ -138,7 +136,7 @@ class _Due:
 
     def after(self, event: Event) -> None:
         """What a step set anew."""
-        if event.kind in AGAIN:
+        if event.kind in ANSWER_AGAIN:
             self.feedback = due_times_again(self.row, event.happened_at)[1]
         elif event.kind in CLAIM_AGAIN:
             self.claim = due_times_again(self.row, event.happened_at)[0]

@@ -87,6 +87,7 @@ class Courier:
         if self._tidied is None or tick.since(self._tidied) >= TIDY_S:
             tidying.drop_stale(now, routes)
             tidying.take_back()
+            outbox.redirect(routes)
             self._tidied = tick
         return made + done + (self._launch(now, routes) if routes.channels else 0)
 

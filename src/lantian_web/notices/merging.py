@@ -175,7 +175,7 @@ def _fitted(
     count = max(1, bisect_right(range(1, len(items) + 1), most[style], key=size))
     while size(count) > most[style] and items[0].room > 1:
         first = items[0]
-        items = [replace(first, room=min(first.room, len(first.lines)) - 1)]
+        items = [replace(first, room=max(1, min(first.room, len(first.lines)) - 1))]
     made = letter(count)
     return made, port.form(made, style), items[:count]
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Min, Q
+from django.db.models import F, Min, Q, QuerySet
 
 from lantian.periods import local_day, to_ms
 from lantian_web.events.commands import NewEvent, command, emit
@@ -21,11 +21,11 @@ from lantian_web.notices.merging import Group, called_by, merge
 from lantian_web.notices.models import Channel, Delivery, Message, MessageState, Notice, NoticeState
 from lantian_web.notices.pace import Attempt, Tick
 from lantian_web.notices.queries import handles_of
-from lantian_web.notices.routes import Routes, may_speak
+from lantian_web.notices.routes import Routes, why_silent
 from lantian_web.notices.rules import Limits, limits, quiet_until
 from lantian_web.rows import locked
 
-__all__ = ["Lane", "Taken", "lanes", "log_of", "pass_on", "recover", "settle", "take"]
+__all__ = ["Lane", "Taken", "lanes", "log_of", "pass_on", "recover", "redirect", "settle", "take"]
 
 WAITING = (MessageState.QUEUED, MessageState.UNSURE)
 STARTED = "started"
@@ -187,7 +187,7 @@ def settle(
     if answer.outcome is Outcome.SENT:
         message.sent_at = wall
     if message.state == MessageState.FAILED:
-        _hand_on(message)
+        _hand_on(message, Routes())
     message.save(update_fields=["state", "holder", "why", "unsure", "sent_at"])
     if message.state == MessageState.FAILED:
         emit([_told_of("message.failed", message, "system", now)])
@@ -200,40 +200,52 @@ def _state(message: Message, answer: Answer, limits: Limits, tick: Tick, failing
     tried = tick.since(Tick(message.first_epoch, message.first_tick))
     over = tried >= limits.give_up
     late = message.emergency and max(tried, failing_s) >= limits.fallback_after and _another(message)
-    moves = answer.code == NOT_ALLOWED and _another_allowed(message)
-    if answer.outcome is Outcome.REFUSED or over or late or moves:
+    if answer.outcome is Outcome.REFUSED or over or late:
         return MessageState.FAILED
     return MessageState.UNSURE if message.unsure else MessageState.QUEUED
 
 
-def _ways(message: Message) -> list[tuple[dict[str, object], Sequence[Channel]]]:
-    """Recipients of a message's notices, and the channels that come after this one for them."""
-    routes = Routes()
+def _ways(
+    notices: QuerySet[Notice], channel: Channel, routes: Routes
+) -> list[tuple[dict[str, object], int | None]]:
+    """Recipients of notices, and for each the turn of the next channel after this one that may be spoken to."""
     keys = ("to_area_id", "to_unit_id", "to_plant", "turn")
-    rows = message.notices.values(*keys).distinct().order_by()
     return [
-        (dict(row), routes.later(row["to_area_id"], row["to_unit_id"], row["to_plant"], row["turn"]))
-        for row in rows
+        (
+            dict(row),
+            routes.turn_after(channel, row["to_area_id"], row["to_unit_id"], row["to_plant"], row["turn"]),
+        )
+        for row in notices.order_by().values(*keys).distinct()
     ]
 
 
 def _another(message: Message) -> bool:
-    return any(later for _, later in _ways(message))
+    return any(turn is not None for _, turn in _ways(message.notices.all(), message.channel, Routes()))
 
 
-def _another_allowed(message: Message) -> bool:
-    ways = _ways(message)
-    return bool(ways) and all(any(map(may_speak, later)) for _, later in ways)
-
-
-def _hand_on(message: Message) -> None:
-    """Give the notices to the next channel. What has none stays with the message, for the telephone."""
-    ways = _ways(message)
-    for row, later in ways:
-        if later:
-            message.notices.filter(**row).update(state=NoticeState.QUEUED, message=None, turn=F("turn") + 1)
-    if ways and all(later for _, later in ways):
+def _hand_on(message: Message, routes: Routes) -> None:
+    """Give the notices to the next channel that may be spoken to. What has none stays with the message."""
+    ways = _ways(message.notices.all(), message.channel, routes)
+    for row, turn in ways:
+        if turn is not None:
+            message.notices.filter(**row).update(state=NoticeState.QUEUED, message=None, turn=turn)
+    if ways and all(turn is not None for _, turn in ways):
         message.state = MessageState.MOVED
+
+
+@command
+def redirect(routes: Routes) -> int:
+    """Messages that wait for a channel that may not be spoken to any more: who has another way is told by that one.
+    Returns how many messages have none left to tell; who has no other way waits on."""
+    gone = 0
+    held = Message.objects.filter(state__in=WAITING, channel__in=routes.silent)
+    for message in locked(held).select_related("channel"):
+        _hand_on(message, routes)
+        if message.state == MessageState.MOVED:
+            message.why = f"{NOT_ALLOWED} {why_silent(message.channel)}"[:200]
+            message.save(update_fields=["state", "why"])
+            gone += 1
+    return gone
 
 
 def _told_of(kind: str, message: Message, by: str, now: datetime) -> NewEvent:
@@ -255,11 +267,10 @@ def pass_on(lane: Lane) -> int:
     """Give an emergency that waits for a failing robot to the next channel; returns how many notices went."""
     if lane.group is None or not lane.emergency:
         return 0
-    routes, gone = Routes(), 0
-    keys = ("to_area_id", "to_unit_id", "to_plant", "turn")
-    for row in list(lane.group.rows().values(*keys).distinct().order_by()):
-        if routes.later(row["to_area_id"], row["to_unit_id"], row["to_plant"], row["turn"]):
-            gone += lane.group.rows().filter(**row).order_by().update(turn=F("turn") + 1)
+    gone = 0
+    for row, turn in _ways(lane.group.rows(), lane.channel, Routes()):
+        if turn is not None:
+            gone += lane.group.rows().filter(**row).order_by().update(turn=turn)
     return gone
 
 

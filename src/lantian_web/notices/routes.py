@@ -22,6 +22,7 @@ class Routes:
     def __init__(self) -> None:
         self.channels = list(Channel.objects.filter(active=True).order_by("order", "id"))
         self.units = {channel.unit_id for channel in self.channels if channel.unit_id}
+        self.silent = [channel for channel in self.channels if not may_speak(channel)]
 
     def of(self, area_id: str, unit_id: str, to_plant: bool) -> Sequence[Channel]:
         """Channels for a recipient of this unit in this area, in the order they are tried in."""
@@ -44,13 +45,21 @@ class Routes:
         )
 
     def at(self, area_id: str, unit_id: str, to_plant: bool, turn: int) -> Channel | None:
-        """The channel whose turn it is; the last one when there are no more. None when there is no channel at all."""
+        """The first channel from this turn on that may be spoken to. Where none may, the one whose turn it is (the last
+        one when there are no more): there it waits. None when there is no channel at all."""
         channels = self.of(area_id, unit_id, to_plant)
-        return channels[min(turn, len(channels) - 1)] if channels else None
+        left = channels[min(turn, len(channels) - 1) :]
+        return next((channel for channel in left if channel not in self.silent), left[0]) if left else None
 
-    def later(self, area_id: str, unit_id: str, to_plant: bool, turn: int) -> Sequence[Channel]:
-        """The channels that come after this turn."""
-        return self.of(area_id, unit_id, to_plant)[turn + 1 :]
+    def turn_after(
+        self, channel: Channel, area_id: str, unit_id: str, to_plant: bool, turn: int
+    ) -> int | None:
+        """The turn of the next channel after this one that may be spoken to; None when there is none. After a channel
+        that is none of theirs any more comes the one whose turn it is."""
+        channels = self.of(area_id, unit_id, to_plant)
+        start = channels.index(channel) + 1 if channel in channels else turn
+        places = range(start, len(channels))
+        return next((place for place in places if channels[place] not in self.silent), None)
 
 
 def may_speak(channel: Channel) -> bool:

@@ -19,7 +19,7 @@ from lantian_web.rows import Answer, fingerprint, locked
 from lantian_web.tasks.asking import ask
 from lantian_web.tasks.commands import Feedback, answer_many, claim_many
 from lantian_web.tasks.models import TEXT, Task
-from lantian_web.tasks.queries import to_claim_since
+from lantian_web.tasks.queries import to_answer_since, to_claim_since
 from lantian_web.tasks.turning import unclaim
 
 __all__ = ["dismiss", "settle", "take_back", "to_person"]
@@ -36,7 +36,7 @@ def settle(
     """A person says what a waiting reply was: a sign-for of tasks, the answer of them, or a question about one; an
     answer per task.
 
-    The step is the sender's, at the reply's own time or since when the task is to be signed for (a question's clock
+    The step is the sender's, at the reply's own time or since when the task is to be signed for or answered (a question's clock
     runs from `now`: nobody was asked before), and the person who says so is written down with it. RightsError when the
     sender has nothing to do with a task. TransitionError when the reply does not wait any more.
     """
@@ -47,13 +47,13 @@ def settle(
         raise RightsError("it is another person's reply")
     if not actor:
         raise RightsError("say first whose reply it is")
+    if use is Use.ASKED and len(task_ids) != 1:
+        raise TransitionError("choose the one task that it asks about")
     tasks = {task.id: task for task in Task.objects.filter(id__in=task_ids)}
     if not tasks or len(tasks) != len(set(task_ids)):
         raise TransitionError("choose the tasks that it means")
     since = to_claim_since(tasks.values())
     if use is Use.ASKED:
-        if len(tasks) != 1:
-            raise TransitionError("choose the one task that it asks about")
         said = text.strip() or unquoted(row.text, read(row.text, words_at(now)))
         ask(task_ids[0], RequestKind.QUESTION, said, None, actor, now)
         told = [Answer(task_ids[0], True)]
@@ -63,7 +63,8 @@ def settle(
         said = (text.strip() or row.text)[:TEXT]
         issued = [each for each in tasks.values() if TaskState(each.state) is TaskState.ISSUED]
         claim_many(Feedback(each.id, actor, max(at, since[each.id])) for each in issued)
-        told = answer_many(Feedback(task, actor, max(at, since[task]), said) for task in task_ids)
+        due = to_answer_since(tasks.values())
+        told = answer_many(Feedback(task, actor, max(at, due[task]), said) for task in task_ids)
     if not any(answer.done for answer in told):
         raise next((answer.why for answer in told if answer.why), TransitionError("no task took it"))
     for answer in told:

@@ -17,9 +17,10 @@ from lantian_web.replies.matching import OTHERS_NAME, PLAINLY, Match, match
 from lantian_web.replies.models import ReplyState
 from lantian_web.replies.people import People, Sender, in_anothers_name
 from lantian_web.replies.rules import span
+from lantian_web.tasks.asking import may_question
 from lantian_web.tasks.clocks import decide_by
 from lantian_web.tasks.models import TEXT, Task
-from lantian_web.tasks.queries import to_claim_since
+from lantian_web.tasks.queries import to_answer_since, to_claim_since
 
 __all__ = ["Said", "Seen", "look", "reply_id", "to_answer", "to_sign", "unquoted"]
 
@@ -93,17 +94,23 @@ def look(said: Said, area_id: str, people: People, words: Words, now: datetime) 
         found = Match(found.tasks, False, sender.why)
     elif in_anothers_name(reading, sender, people, said.kind, area_id):
         found = Match(found.tasks, False, OTHERS_NAME)
-    elif (
-        found.sure and reading.label in (Label.RECEIVED, Label.DONE) and _outdated(found.tasks, said.sent_at)
-    ):
+    elif reading.label is Label.QUESTION and people.names_another(reading.said, sender):
+        found = Match(found.tasks, False, "asks others")
+    elif found.sure and _outdated(reading.label, found.tasks, said.sent_at):
         found = Match(found.tasks, False, "before it was asked for anew")
     found, state = _fate(said, reading, sender, found, now)
     return Seen(said, key, reading, sender, found, state)
 
 
-def _outdated(tasks: Iterable[Task], sent_at: datetime) -> bool:
-    """Whether one of the tasks was to be signed for anew after the message was written."""
-    return any(since > sent_at for since in to_claim_since(to_sign(tasks)).values())
+def _outdated(label: Label, tasks: Sequence[Task], sent_at: datetime) -> bool:
+    """Whether one of the tasks was to be signed for, or the one reported on to be answered, anew after the message was
+    written."""
+    if label not in (Label.RECEIVED, Label.DONE):
+        return False
+    since = to_claim_since(to_sign(tasks))
+    if label is Label.DONE and (task := to_answer(tasks)) is not None:
+        since |= to_answer_since([task])
+    return any(each > sent_at for each in since.values())
 
 
 def _fate(
@@ -114,9 +121,13 @@ def _fate(
         return found, _state(reading, found)
     if reading.doubt:
         return Match(found.tasks, False, reading.doubt), ReplyState.WAITING
-    at, task = min(said.sent_at, now), _to_ask(found, sender)
+    if found.why == PLAINLY and not reading.about_order:
+        return Match(found.tasks, False, "not plain"), ReplyState.WAITING
+    at, task = min(said.sent_at, now), _to_ask(found)
     if task is None:
         return Match(found.tasks, True, "which task it asks about"), ReplyState.WAITING
+    if not _asks_its_sender(task, sender):
+        return Match(found.tasks, False, "asks others"), ReplyState.WAITING
     text = unquoted(said.text, reading)
     if _asked_before(task, text, sender.person_id, at):
         return Match((task,), True, "asked already"), ReplyState.READ
@@ -126,15 +137,18 @@ def _fate(
     return Match((task,), True, found.why), ReplyState.TAKEN
 
 
-def _to_ask(found: Match, sender: Sender) -> Task | None:
-    """The one open task that a question can mean. One that names no task is about what the sender's own unit has: who
-    dispatches for a county asks its offices, too."""
-    if len(found.tasks) != 1:
-        return None
-    [task] = found.tasks
+def _to_ask(found: Match) -> Task | None:
+    """The one open task that a question can mean."""
+    able = len(found.tasks) == 1 and may_ask(RequestKind.QUESTION, TaskState(found.tasks[0].state))
+    return found.tasks[0] if able else None
+
+
+def _asks_its_sender(task: Task, sender: Sender) -> bool:
+    """Whether a question about the task is one to who sent it: by who handles it, or by the plant that it names. Who
+    dispatches for the county, and who is of the sending side, asks those who handle it."""
+    sent = task.opened_by == sender.person_id or sender.unit_id == task.lead_unit_id != task.unit_id
     own = sender.person_id == task.person_id or sender.unit_id == task.unit_id
-    able = may_ask(RequestKind.QUESTION, TaskState(task.state)) and task.opened_by != sender.person_id
-    return task if able and (own or found.why != PLAINLY) else None
+    return not sent and (own or may_question(sender.person_id, task))
 
 
 def _asked_before(task: Task, text: str, by: str, at: datetime) -> bool:

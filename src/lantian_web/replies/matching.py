@@ -124,9 +124,11 @@ def _told_later(tasks: Sequence[Task], sent_at: datetime) -> set[str]:
     return {row["subject_id"] for row in first if row["at"] is not None and row["at"] > sent_at}
 
 
-def _plain(sender: Sender, sent_at: datetime, states: Iterable[TaskState]) -> list[Task]:
-    """The sender's own tasks that were there before the reply: named, of the unit, or, for a dispatcher, of the
-    offices of the county (never what a plant has to carry out)."""
+def _plain(
+    sender: Sender, sent_at: datetime, states: Iterable[TaskState], since: datetime | None
+) -> list[Task]:
+    """The sender's own tasks that were there before the reply, and opened `since` where that is given: named, of the
+    unit, or, for a dispatcher, of the offices of the county (never what a plant has to carry out)."""
     mine = Q(person_id=sender.person_id) | Q(unit_id=sender.unit_id)
     for post in posts_of([Duty.DISPATCHER]):
         if post.person_id == sender.person_id:
@@ -135,8 +137,9 @@ def _plain(sender: Sender, sent_at: datetime, states: Iterable[TaskState]) -> li
         mine,
         state__in=[state.value for state in states],
         opened_at__lte=sent_at,
-        opened_at__gte=opened_from(sent_at),
     )
+    if since is not None:
+        rows = rows.filter(opened_at__gte=since)
     tasks = list(rows.order_by("number"))
     later = _told_later(tasks, sent_at)
     return [task for task in tasks if task.id not in later]
@@ -163,12 +166,13 @@ def _admitted(
 
 
 def match(reading: Reading, sender: Sender, sent_at: datetime, *, signing: bool) -> Match:
-    """Tasks that the reply means: those numbered in it or in what it quotes, else the sender's own open ones."""
+    """Tasks that the reply means: those numbered in it or in what it quotes, else the sender's own open ones; a question
+    can mean an old one as well."""
     quoted = _MESSAGE.search(reading.quote.upper())
     message = message_of(quoted[0]) if quoted else None
+    asking = reading.label is Label.QUESTION
     if reading.numbers:
         tasks, whole = _numbered(_spread(reading), sent_at)
-        asking = reading.label is Label.QUESTION
         admitted = _admitted(tasks, sender, sent_at, asking=asking) if sender.person_id else {}
         mine = tuple(task for task in tasks if admitted.get(task.id))
         if not whole:
@@ -181,7 +185,7 @@ def match(reading: Reading, sender: Sender, sent_at: datetime, *, signing: bool)
     if not sender.person_id:
         return Match((), False, sender.why)
     states = [TaskState.ISSUED] if signing else sorted(OPEN_STATES)
-    own = _plain(sender, sent_at, states)
+    own = _plain(sender, sent_at, states, None if asking else opened_from(sent_at))
     if message is not None:
         ids = set(tasks_of(message))
         return Match(tuple(task for task in own if task.id in ids), True, "by the quoted message")

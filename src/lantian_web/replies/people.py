@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from lantian.dispatch.reply import Reading
+from lantian.dispatch.reply import Label, Reading
 from lantian.inventory import Duty
-from lantian_web.accounts.models import Person
+from lantian_web.accounts.models import Person, Unit
 from lantian_web.accounts.queries import posts_of
 from lantian_web.inventory.models import Area
 from lantian_web.notices.models import Handle
@@ -22,7 +22,14 @@ _LONGEST_NAME, _LONGEST_SAID = 24, 200
 _LED = re.compile(r"\A(?:由|先)+")
 _MYSELF = re.compile(r"(?:我|本人|俺|咱)们?(?:先|来|就|也)*")
 _MY_UNIT = re.compile(r"(?:我|本|俺|咱)们?.{0,6}[县市区镇乡村局办厂司位道院所站队科处]")
+_LONGEST_REST = 12
+_ROUND_A_NAME = re.compile(
+    r"(?:已经?|均|都|也|刚|才|先|全部?|这边|那边|方面|我们?|俺们?|咱们?|本人|这里|是|的|了|啦|哈|说|回?复|答|报告?|签字?"
+    r"|同志|副?[^\W\d_]?[长任记理员总工]|[^\W\d_]{0,6}[局办厂司站所队科处院])*"
+)
+"""What may stand with a bare name: "我是王明", "南县已", "王明科长", "南县大气办"."""
 _ENDS, _BEGINS = re.compile(r"[^\W_\d]*$"), re.compile(r"[^\W_\d]*")
+_UNSPOKEN = re.compile(r"[\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +102,34 @@ class People:
 
     def names_another(self, words: str, sender: Sender) -> bool:
         """Whether a name that we know, and that is not the sender's, stands anywhere in the words."""
-        said = _folded(words)[:_LONGEST_SAID]
-        for place in sorted(self._pieces(said, self._places), key=len, reverse=True):
-            said = said.replace(place, "\0")
-        found = self._pieces(said, self._by_name)
-        whole = [name for name in found if not any(name != other and name in other for other in found)]
-        return any(sender.person_id not in {p.person_id for p in self._by_name[name]} for name in whole)
+        names, _, _ = self._named(words)
+        return self._others(names, sender)
+
+    def is_another(self, words: str, sender: Sender) -> bool:
+        """Whether the words are nothing but the name of another, or of a place that is neither the sender's own nor
+        above it."""
+        names, places, rest = self._named(words)
+        if len(rest) > _LONGEST_REST or _ROUND_A_NAME.fullmatch(rest) is None:
+            return False
+        return self._others(names, sender) or not places <= self._own_places(sender)
+
+    def _others(self, names: set[str], sender: Sender) -> bool:
+        return any(sender.person_id not in {p.person_id for p in self._by_name[name]} for name in names)
+
+    def _named(self, words: str) -> tuple[set[str], set[str], str]:
+        """Names of people and of places in the words, the longest first, and the letters that are left."""
+        said, names, places = _folded(words)[:_LONGEST_SAID], set[str](), set[str]()
+        known = self._pieces(said, self._by_name) | self._pieces(said, self._places)
+        for piece in sorted(known, key=lambda each: (-len(each), each)):
+            if piece in said:
+                (places if piece in self._places else names).add(piece)
+                said = said.replace(piece, "\0")
+        return names, places, _UNSPOKEN.sub("", said)
+
+    def _own_places(self, sender: Sender) -> set[str]:
+        """What the sender's unit is called, its area, and those above it."""
+        above = [name for area, name in self._areas.items() if sender.area_id.startswith(area)]
+        return _called([self._units.get(sender.unit_id, ""), *above])
 
     @staticmethod
     def _pieces(said: str, known: Container[str]) -> set[str]:
@@ -112,9 +141,12 @@ class People:
         return {said[start:end] for start, end in ends if said[start:end] in known}
 
     @cached_property
+    def _units(self) -> dict[str, str]:
+        return dict(Unit.objects.values_list("id", "name"))
+
+    @cached_property
     def _places(self) -> set[str]:
-        places = {_folded(place) for place in self._areas.values()}
-        return (places | {_folded(each.why) for people in self._by_name.values() for each in people}) - {""}
+        return _called([*self._areas.values(), *self._units.values()]) - {""}
 
     @cached_property
     def _titles(self) -> set[str]:
@@ -158,8 +190,9 @@ class People:
 def in_anothers_name(reading: Reading, sender: Sender, people: People, kind: str, area_id: str) -> bool:
     """Whether a reply is given for somebody else, as far as its words tell: then a person says whose it is.
 
-    "代王明收到", "王明收到" and "王明：收到" are by another than 王明 in 王明's name; "代签" names nobody. Who says "我代收"
-    and names nobody we know speaks for the sender's own unit.
+    "代王明收到", "王明收到", "王明：收到" and "收到——王明" are by another than 王明 in 王明's name, "南县收到" is for a county
+    of which the sender is not; "代签" names nobody. Who says "我代收" and names nobody we know speaks for the sender's own
+    unit. Of a question that names another one cannot tell whether it is asked of them or for them.
     """
     if reading.name:
         named = people.of(reading.name, "", kind, area_id)
@@ -169,7 +202,19 @@ def in_anothers_name(reading: Reading, sender: Sender, people: People, kind: str
         own = people.means(stead.whom or stead.by, sender)
         if not (own or (not stead.whom and _MYSELF.fullmatch(stead.by))):
             return True
+    if people.names_another(reading.name, sender):
+        return True
+    if reading.label is not Label.QUESTION and any(
+        people.is_another(part, sender) for part in reading.beside
+    ):
+        return True
     return people.names_another(reading.said if reading.steads else reading.signer, sender)
+
+
+def _called(places: Iterable[str]) -> set[str]:
+    """Names of places, also without the word for what they are: "安岭" for "安岭县"."""
+    whole = {_folded(place) for place in places}
+    return whole | {name[:-1] for name in whole if len(name) > 2 and name[-1] in "县市区"}
 
 
 def _folded(text: str) -> str:

@@ -12,7 +12,7 @@
     const name = `lantian-draft-${form.dataset.who}`;
     // Whatever is sent twice with one token is one order: the draft keeps it until the order is sent.
     const fresh_token = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    const fresh = () => ({ text: "", due: "", category: "", itself: false, targets: {}, refused: [], token: fresh_token() });
+    const fresh = () => ({ text: "", due: "", category: "", itself: false, targets: {}, refused: [], token: fresh_token(), tried: false });
     const kept = () => { try { return Object.assign(fresh(), JSON.parse(localStorage.getItem(name) || "{}")); } catch { return fresh(); } };
     const heads = { "HX-Request": "true", "X-CSRFToken": token };
     let draft = kept(), named = [], timer = 0, asked = 0, last = null, doubtful = false, sure = false;
@@ -84,7 +84,9 @@
     const soon = () => { clearTimeout(timer); timer = setTimeout(read, 180); };
 
     text.addEventListener("input", () => { sure = false; draft.text = text.value; keep(); soon(); });
-    due.addEventListener("change", () => { draft.due = due.value; keep(); soon(); });
+    // Another due time than the one that was sent, perhaps without an answer, is another order.
+    const due_at = (value) => { if (draft.tried && value !== draft.due) { draft.token = fresh_token(); draft.tried = false; } due.value = draft.due = value; keep(); soon(); };
+    due.addEventListener("change", () => due_at(due.value));
     form.addEventListener("change", (event) => {
       if (event.target.name === "category") { draft.category = event.target.value; keep(); soon(); }
       if (event.target.name === "itself") { draft.itself = event.target.checked; keep(); }
@@ -145,7 +147,7 @@
       const target = event.target.closest("button, a");
       if (!target) return;
       if (target.dataset.away !== undefined) away(target.dataset.away);
-      if (target.dataset.due !== undefined) { due.value = draft.due = target.dataset.due; keep(); soon(); text.focus(); }
+      if (target.dataset.due !== undefined) { due_at(target.dataset.due); text.focus(); }
       if (target.dataset.text !== undefined) { draft.text = target.dataset.text; draft.category = target.dataset.category; fill(); keep(); read(); by("cx-templates").hidden = true; text.focus(); }
       if (target.dataset.retire) { const answer = await fetch(form.dataset.keep, { method: "POST", headers: heads, body: new URLSearchParams({ retire: target.dataset.retire }) }); if (answer.ok) target.closest("li").remove(); }
       if (target.dataset.cx === "paste") { by("cx-paste").hidden = !by("cx-paste").hidden; if (!by("cx-paste").hidden) by("cx-names").focus(); }
@@ -173,7 +175,7 @@
         if (!answer.ok) return;
         const data = await answer.json();
         section.replaceChildren(el("p", { class: "ph" }, [data.done, ...data.refused].join("; ")));
-        if (was && data.all && !draft.text) { draft = { ...was, token: fresh_token() }; fill(); keep(); read(); section.firstChild.append(` ${words.undone}`); text.focus(); }
+        if (was && data.all && !draft.text) { draft = { ...was, token: fresh_token(), tried: false }; fill(); keep(); read(); section.firstChild.append(` ${words.undone}`); text.focus(); }
       });
     };
     const post = async (body, button) => {
@@ -206,6 +208,7 @@
       last = JSON.parse(JSON.stringify(draft));
       const button = form.querySelector("button[name=send]");
       if (button.disabled) return;
+      draft.tried = true; keep();
       if (await post(body, button)) { clear(); text.focus(); }
     });
     sent.addEventListener("submit", async (event) => {

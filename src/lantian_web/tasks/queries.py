@@ -13,10 +13,21 @@ from lantian_web.events.models import Event
 from lantian_web.findings.models import Finding
 from lantian_web.tasks.models import Task
 
-__all__ = ["CLAIM_AGAIN", "findings_of", "open_ones", "overdue", "to_claim_since", "waiting_for_check"]
+__all__ = [
+    "ANSWER_AGAIN",
+    "CLAIM_AGAIN",
+    "findings_of",
+    "open_ones",
+    "overdue",
+    "to_answer_since",
+    "to_claim_since",
+    "waiting_for_check",
+]
 
 CLAIM_AGAIN = frozenset({"task.insisted", "task.transferred", "task.unclaimed"})
 """Steps after which a task is to be signed for anew."""
+ANSWER_AGAIN = frozenset({"task.returned", "task.reopened"})
+"""Steps after which the answer is due anew."""
 
 
 def open_ones() -> QuerySet[Task]:
@@ -42,6 +53,16 @@ def findings_of(task: Task) -> QuerySet[Finding]:
 def to_claim_since(tasks: Iterable[Task]) -> dict[str, datetime]:
     """Since when each task is to be signed for: its opening, or the last step that asked for it anew. What was said
     before that instant is no sign-for of it."""
+    return _since(tasks, CLAIM_AGAIN)
+
+
+def to_answer_since(tasks: Iterable[Task]) -> dict[str, datetime]:
+    """Since when each task is to be answered: what was reported before it was sent back, reopened, or asked for anew is
+    no answer to that."""
+    return _since(tasks, CLAIM_AGAIN | ANSWER_AGAIN)
+
+
+def _since(tasks: Iterable[Task], steps: frozenset[str]) -> dict[str, datetime]:
     since = {task.id: task.opened_at for task in tasks}
-    again = Event.objects.filter(subject_kind="task", subject_id__in=list(since), kind__in=CLAIM_AGAIN)
+    again = Event.objects.filter(subject_kind="task", subject_id__in=list(since), kind__in=steps)
     return since | dict(again.values_list("subject_id").annotate(Max("happened_at")))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from django.db import IntegrityError
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from lantian.dispatch import Urgency
 from lantian.dispatch.deadline import kind_of
@@ -31,6 +31,7 @@ __all__ = [
     "Sending",
     "Sent",
     "Target",
+    "first_sent",
     "limit",
     "open_rows",
     "orders_in",
@@ -61,7 +62,8 @@ class Same:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What became of one target: a task, or the reason why not, or the one that is there already. `taken_back`: the
-    task that it got by this sentence was withdrawn since."""
+    task that it got by this sentence was withdrawn since. `due_at`: the one that is there is this sentence's own, and
+    keeps this due time although another one was asked for."""
 
     target: Target
     task_id: str = ""
@@ -69,6 +71,7 @@ class Sent:
     why: Exception | None = None
     same: Same | None = None
     taken_back: bool = False
+    due_at: datetime | None = None
 
     @property
     def done(self) -> bool:
@@ -92,7 +95,8 @@ class Sending:
     due: tuple[datetime, datetime]  # by when it is claimed and answered
     emergency: bool
     basis: str = ""
-    late: DataError | None = None  # the due time is over: nothing but what was sent before is answered for
+    asked: datetime | None = None  # the due time that was typed
+    late: DataError | None = None  # its due time is over, or was another: nothing new is sent by it
     again: bool = False  # send even though the same matter is open
     assist: tuple[str, ...] = ()  # units that assist, each with its own flow
 
@@ -128,7 +132,8 @@ def send(
     without its roles stops the sentence (LawError missing_role).
 
     A call that broke off is repeated with its `token`, however late: who has had the task by it gets no second one, even
-    where it was taken back since; what the first call said of its due time stands.
+    where it was taken back since. The due time of the first call stands for all its targets: who is added later gets
+    it, too; where the repeat types another one nothing is sent, and the answers say which one stands.
     """
     said = _said(text)
     if not said or len(said) > TEXT:
@@ -139,13 +144,18 @@ def send(
     if len(wanted) > limit("targets_most", now):
         raise DataError(f"{len(wanted)} targets are more than one sentence may have", field="targets")
     batches = tuple(_batches(by, category, said, token, now))
-    late = None
-    if due_at is not None and due_at <= now:
+    stands = Task.objects.filter(batch_id=batches[-1], parent=None).aggregate(due=Min("feedback_due_at"))[
+        "due"
+    ]
+    due_by, late = stands or due_at, None
+    if stands is not None and due_at not in (None, stands):
+        late = DataError("the order stands with another due time", field="due_stands")
+    elif due_by is not None and due_by <= now:
         late = DataError("the due time is over already", field="due_at")
         if not Task.objects.filter(batch_id__in=batches).exists():
             raise late
     kind = kind_of(category, local_day(to_ms(now)))
-    due = due_times(category, now, kind.urgency, due_at)
+    due = due_times(category, now, kind.urgency, due_by)
     urgent = kind.urgency is Urgency.EMERGENCY
     sending = Sending(
         batches,
@@ -158,6 +168,7 @@ def send(
         due,
         urgent,
         basis.strip(),
+        due_at,
         late,
         again,
         tuple(assist),
@@ -178,6 +189,13 @@ def sent_before(
 ) -> dict[Target, Sent]:
     """What became of the targets that have had their task by the sentence with this token; the others are left out."""
     return _there([_token_batch(by, category, _said(text), token)], targets) if token else {}
+
+
+def first_sent(category: str, text: str, by: str, now: datetime, token: str) -> datetime | None:
+    """When the sentence was sent for the first time, if it was: the times in it are read as of then."""
+    batches = list(_batches(by, category, _said(text), token, now))
+    rows = Task.objects.filter(batch_id__in=batches).order_by("opened_at")
+    return rows.values_list("opened_at", flat=True).first()
 
 
 def _said(text: str) -> str:
@@ -203,7 +221,7 @@ def _batches(by: str, category: str, text: str, token: str, now: datetime) -> It
 
 @command
 def _send(sending: Sending, targets: Sequence[Target], offices: Offices) -> list[Sent]:
-    there = _there(sending.batches, targets)
+    there = _there(sending.batches, targets, sending.asked)
     known = {} if sending.again else _same(sending, targets)
     answers: dict[Target, Sent] = {}
     fresh: list[tuple[Target, Task]] = []
@@ -241,16 +259,24 @@ def _id(batch_id: str, target: Target, part: str = "") -> str:
     return make_id("task", TaskKind.DISPATCH.value, batch_id, target.kind, target.id, part)
 
 
-def _there(batches: Sequence[str], targets: Iterable[Target]) -> dict[Target, Sent]:
-    """The tasks that targets have had by this sentence; of those taken back, only by its last batch."""
+def _there(
+    batches: Sequence[str], targets: Iterable[Target], asked: datetime | None = None
+) -> dict[Target, Sent]:
+    """The tasks that targets have had by this sentence; of those taken back, only by its last batch. Where another due
+    time is asked for than a task has, it is there already."""
     found: dict[Target, Sent] = {}
     for batch in batches:
         ids = {_id(batch, target): target for target in targets}
         for part in chunks(list(ids)):
-            for key, number, state in Task.objects.filter(id__in=part).values_list("id", "number", "state"):
-                gone = state == TaskState.WITHDRAWN
-                if not gone or batch == batches[-1]:
-                    found[ids[key]] = Sent(ids[key], key, number, taken_back=gone)
+            for row in Task.objects.filter(id__in=part).only("number", "state", "feedback_due_at"):
+                target, due_at = ids[row.id], row.feedback_due_at
+                gone = row.state == TaskState.WITHDRAWN
+                if gone and batch != batches[-1]:
+                    continue
+                if gone or asked is None or due_at in (None, asked):
+                    found[target] = Sent(target, row.id, row.number, taken_back=gone)
+                else:
+                    found[target] = Sent(target, same=Same(row.id, row.number, row.state), due_at=due_at)
     return found
 
 

@@ -46,6 +46,15 @@ def test_the_figure_before_rounding_stands_beside_the_published_one():
     }
 
 
+def test_daily_rows_of_which_none_can_be_used_are_as_if_there_were_none():
+    rows = np.array([[34.0] * 24 + [34.8] * 24 + [np.nan] * 24])
+    hours, none = (
+        HourPanel(("a",), ON, {Kind.PM25: rows}),
+        DayPanel(("a",), ON, {Kind.PM25: np.empty((1, 0))}),
+    )
+    assert published(hours, {"x": ("a",)}, DAYS, daily=none) == published(hours, {"x": ("a",)}, DAYS)
+
+
 def test_days_that_came_as_such_are_their_own_figure():
     panel = DayPanel(("x",), ON, {Kind.PM25: np.array([[81.5, np.nan, 40.0]])})
     assert pm25(published_days(panel, DAYS), "x") == [

@@ -26,12 +26,19 @@ def test_an_extension_is_later_than_the_due_time_and_than_now_and_at_most_a_year
     if until <= max(DUE, now):
         with pytest.raises(TransitionError, match="a later due time"):
             check_later(DUE, until, now)
-    elif until > now + timedelta(days=366):
+    elif until.astimezone(CITY_TZ).date() > (now + timedelta(days=366)).astimezone(CITY_TZ).date():
         with pytest.raises(TooFar) as refused:
             check_later(DUE, until, now)
         assert refused.value.latest == (now + timedelta(days=366)).astimezone(CITY_TZ).date()
     else:
         check_later(DUE, until, now)
+
+
+def test_the_latest_day_that_is_named_is_one_that_is_granted_until_its_end() -> None:
+    last = datetime(2027, 12, 9, 23, 59, tzinfo=CITY_TZ)  # 366 days after 8 December 2026
+    check_later(DUE, last, NOW)
+    with pytest.raises(TooFar, match="2027-12-09 at the latest"):
+        check_later(DUE, last + timedelta(minutes=1), NOW)
 
 
 @pytest.mark.parametrize(("due_at", "until"), [(None, DUE), (DUE, None)])

@@ -226,8 +226,29 @@ def test_numbers_of_the_reply_and_of_what_it_quotes_are_told_apart() -> None:
     assert (reading.label, reading.numbers, reading.own) == (Label.RECEIVED, ("0031", "0032", "32"), ("32",))
 
 
+@pytest.mark.parametrize(
+    ("text", "doubt", "about"),
+    [
+        ("几号之前要报？", "", True),
+        ("今晚开会几点？", "", False),
+        ("吃饭了吗？", "", False),
+        ("已停产，还要报什么？", "signs or asks", True),
+        ("车间已经停了，什么时候能复工？", "signs or asks", True),
+        ("现场核查完毕还要报什么材料？", "signs or asks", True),
+        ("停产前要报什么材料？", "", True),
+    ],
+)
+def test_a_question_tells_whether_it_is_about_an_order_and_only_that(
+    text: str, doubt: str, about: bool
+) -> None:
+    reading = read(text, WORDS)
+    assert (reading.label, reading.doubt, reading.about_order) == (Label.QUESTION, doubt, about)
+
+
 def test_a_city_adds_words_of_its_own() -> None:
     header = "kind,word,means,valid_from,valid_to,source,confidence,note\n"
     own = parse("reply_words", header + "variant,接旨,收到,,,the city,original,\n")
     assert read("接旨", WORDS).label is not Label.RECEIVED
     assert read("接旨", words(date(2026, 12, 8), own)).label is Label.RECEIVED
+    more = parse("reply_words", header + "order,开会,,,,the city,original,\n")
+    assert read("今晚开会几点？", words(date(2026, 12, 8), more)).about_order

@@ -255,22 +255,107 @@ class TestAllowedHosts:
         drive(courier, clock, now, 400)
         assert [post.path.rpartition("-")[2] for post in robots.said] == ["north"]
 
-    def test_its_notices_go_to_the_next_channel(
-        self, channel: Make, courier: Courier, clock: FakeClock, robots: Robots, settings: Any
-    ) -> None:
+    @pytest.fixture
+    def gone(self, channel: Make, robots: Robots, settings: Any) -> Channel:
+        """A channel of the city whose host is not allowed any more."""
         settings.NOTICE_HOSTS = frozenset({"127.0.0.1", "old.example"})
-        channel("gone", "9001", address="https://old.example/cgi-bin/webhook/send?key=key-of-old")
-        channel("city", "90")
+        made = channel("gone", "90", address="https://old.example/cgi-bin/webhook/send?key=key-of-old")
         settings.NOTICE_HOSTS = frozenset({"127.0.0.1"})
-        queue(asked(2))
+        return made
+
+    def test_twelve_counties_are_told_by_the_next_channel_at_once(
+        self, gone: Channel, channel: Make, courier: Courier, clock: FakeClock, robots: Robots
+    ) -> None:
+        channel("city", "90", order=2)
+        for number in range(10, 22):
+            Area.objects.create(id=f"90{number}", kind=AreaKind.COUNTY, name=f"{number}县", outline=[])
+            queue(asked(1, f"90{number}", person_id="", unit_id="u-none", subject_id=f"s{number}"))
         drive(courier, clock, NOON, 20)
+        assert set(Message.objects.values_list("channel__name", "state")) == {("city", "sent")}
+        assert len(robots.said) == 12
+        assert set(outcomes()) == {"sent"}
+
+    def test_messages_made_for_it_before_go_to_the_next_channel_without_a_try(
+        self, north: Channel, channel: Make, courier: Courier, clock: FakeClock, robots: Robots, settings: Any
+    ) -> None:
+        channel("city", "90")
+        robots.behaviour = lambda post: (500, "") if "north" in post.path else None
+        queue(asked(1))
+        now = drive(courier, clock, NOON, 2)
+        north.address = "https://old.example/cgi-bin/webhook/send?key=key-of-old"
+        north.save()
+        courier.close()
+        other = Courier(clock)
+        drive(other, clock, now, 5)
+        other.close()
         assert sorted(Message.objects.values_list("channel__name", "state")) == [
             ("city", "sent"),
-            ("gone", "moved"),
+            ("north", "moved"),
         ]
+        assert "is none of the hosts" in Message.objects.get(state="moved").why
+        assert outcomes() == ["unsure", "sent"]
+
+    def test_who_has_another_way_leaves_a_message_that_holds_others_back(
+        self, channel: Make, courier: Courier, clock: FakeClock, robots: Robots
+    ) -> None:
+        first = channel("both", "9001", readers="all")
+        channel("plants", "9001", readers="plants", order=2)
+        robots.behaviour = lambda post: (500, "") if "both" in post.path else None
+        queue(asked(1, params={"number": "OFFICE"}))
+        queue(asked(1, subject_id="p", params={"number": "PLANT"}))
+        Notice.objects.filter(subject_id="p").update(to_plant=True)
+        now = drive(courier, clock, NOON, 2)
+        assert Message.objects.get().notices_count == 2
+        first.address = "https://old.example/cgi-bin/webhook/send?key=key-of-old"
+        first.save()
+        now = drive(courier, clock, now, 90)
         [post] = robots.said
-        assert "N0" in post.text
-        assert "N1" in post.text
+        assert ("plants" in post.path, "PLANT" in post.text, "OFFICE" in post.text) == (True, True, False)
+        held = Message.objects.get(channel=first)
+        assert (held.state, [notice.params["number"] for notice in held.notices.all()]) == (
+            "unsure",
+            ["OFFICE"],
+        )
+        queue(asked(1, subject_id="later", happened_at=now, params={"number": "LATER"}))
+        queue(asked(1, subject_id="q", happened_at=now, params={"number": "PLANT2"}))
+        Notice.objects.filter(subject_id="q").update(to_plant=True)
+        drive(courier, clock, now, 5)
+        assert "PLANT2" in robots.said[-1].text
+        assert "LATER" not in robots.said[-1].text
+
+    def test_an_emergency_is_not_moved_to_a_channel_that_may_not_be_spoken_to(
+        self, gone: Channel, north: Channel, courier: Courier, clock: FakeClock, robots: Robots
+    ) -> None:
+        began = clock.s
+        robots.behaviour = lambda post: (500, "") if clock.s - began < 700 else None
+        queue(asked(1, emergency=True, params={"number": "FIRST"}))
+        now = drive(courier, clock, NOON, 650, beat=5)
+        queue(asked(1, emergency=True, subject_id="s", happened_at=now, params={"number": "SECOND"}))
+        drive(courier, clock, now, 400, beat=5)
+        assert [("FIRST" in post.text, "SECOND" in post.text) for post in robots.said] == [
+            (True, False),
+            (False, True),
+        ]
+        assert set(Message.objects.values_list("channel__name", "state")) == {("north", "sent")}
+
+    def test_a_refused_message_without_an_allowed_way_is_told_by_telephone(
+        self, gone: Channel, north: Channel, courier: Courier, clock: FakeClock, robots: Robots
+    ) -> None:
+        robots.behaviour = lambda post: (200, '{"errcode":93000}')
+        queue(asked(1))
+        drive(courier, clock, NOON, 5)
+        assert list(Message.objects.values_list("channel__name", "state")) == [("north", "failed")]
+
+    def test_a_day_of_waiting_ends_for_all_channels_that_may_not_be_spoken_to_at_once(
+        self, north: Channel, channel: Make, courier: Courier, clock: FakeClock, robots: Robots, settings: Any
+    ) -> None:
+        channel("city", "90")
+        settings.NOTICE_HOSTS = frozenset()
+        queue(asked(1))
+        drive(courier, clock, NOON, 5)
+        clock.move(86_400)
+        drive(courier, clock, NOON, 5)
+        assert list(Message.objects.values_list("channel__name", "state")) == [("north", "failed")]
 
 
 class TestQuota:

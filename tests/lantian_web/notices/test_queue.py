@@ -223,6 +223,16 @@ class TestMerging:
         assert len(shown) >= 2
         assert f"还有 {count - len(shown)} 条" in post.text
 
+    def test_a_line_that_is_too_long_alone_is_said_all_the_same(
+        self, channel: Make, courier: Courier, clock: FakeClock, robots: Robots
+    ) -> None:
+        channel("north", "9001")
+        queue(asked(1, params={"number": "N0" + "长" * 1500}))
+        drive(courier, clock, cast.SIGNED, 3)
+        [text] = texts(robots)
+        assert "N0" in text
+        assert "还有" not in text
+
     def test_one_nag_says_the_lower_ones(
         self, ordered: Decision, channel: Make, courier: Courier, clock: FakeClock, robots: Robots
     ) -> None:

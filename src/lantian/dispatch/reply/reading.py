@@ -9,7 +9,7 @@ from enum import StrEnum
 from lantian.dispatch.reply.numbers import MARK, numbers_in
 from lantian.dispatch.reply.shape import Form, Shape, plain, shape_of
 from lantian.dispatch.reply.signs import NUMBER, signs
-from lantian.dispatch.reply.stead import RECEIPT, Stead, before_receipt, steads
+from lantian.dispatch.reply.stead import RECEIPT, Stead, before_receipt, beside_receipt, steads
 from lantian.dispatch.reply.weighing import weights
 from lantian.dispatch.reply.words import Words
 
@@ -39,6 +39,13 @@ _DOUBTS = {
 _ROBOT = re.compile(r"自动(?:回复|应答|答复|签收)|auto[- ]?reply|out of office|(?:助手|客服|机器人)\Z")
 _FIGURES, _LETTERS = re.compile(r"\d"), re.compile(r"[^\W\d_]|№")
 _ORDERS = re.compile(rf"{NUMBER}|请|调度|督办|交办|令")
+_CLAUSES = re.compile(r"[^,。;!~…\n]*[^,。;!~…\n?]\??")
+_ASKING = re.compile(r"[?吗呢么否]|什么|啥|咋|怎|几|哪|谁|多少|是不是|要不要|能不能")
+_MOST_CLAUSES = 12
+_DONE = re.compile(
+    r"已经?全?部?(?:停|关|封|处置|整改|完成|清理|落实|办)|[办整弄处改查搞](?:置|改|理|查)?(?:完毕|完了|好了|结了)|已到位"
+)
+"""Words by which a report of what was done is known also within a question."""
 
 
 class Label(StrEnum):
@@ -60,7 +67,8 @@ class Reading:
 
     `said` is the reply without what it quotes, with a mark in the place of each number; `own` are the numbers in it,
     `name` what stands before a colon at its head. `steads` tell in whose place it is said, `signer` is what stands before
-    the word of receipt; `doubt` is why a question may not be one to the sender of the order.
+    the word of receipt, `beside` the parts of it without words of receipt; `doubt` is why a question may not be one to
+    the sender of the order, `about_order` whether its own words show that it is about one.
     """
 
     label: Label
@@ -72,7 +80,9 @@ class Reading:
     name: str = ""
     steads: tuple[Stead, ...] = ()
     signer: str = ""
+    beside: tuple[str, ...] = ()
     doubt: str = ""
+    about_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,7 @@ def read(text: str, words: Words, *, replies_to_order: bool = False) -> Reading:
     """Read one message. `replies_to_order` tells that the chat marked it as an answer to a task's notice."""
     found = shaped(text, words, replies_to_order=replies_to_order)
     label, why = _label(found) if len(text) <= LONGEST else (Label.UNCLEAR, "long")
-    shape = found.shape
+    shape, asks = found.shape, label is Label.QUESTION
     return Reading(
         label,
         found.numbers,
@@ -119,7 +129,9 @@ def read(text: str, words: Words, *, replies_to_order: bool = False) -> Reading:
         shape.name,
         steads(shape.name, shape.body) if shape.form is Form.PLAIN else (),
         before_receipt(shape.body) if shape.form is Form.PLAIN else "",
-        _asks_others(found) if label is Label.QUESTION else "",
+        beside_receipt(shape.name, shape.body) if shape.form is Form.PLAIN else (),
+        _asks_others(found) if asks else "",
+        asks and any(word in shape.body for word in words.orders),
     )
 
 
@@ -154,9 +166,17 @@ def _asks_others(found: Shaped) -> str:
     """Why a question may not be one to the sender of the order, and that alone."""
     if _beside(found) or (found.shape.mentions and not found.answers):
         return "asks others"
-    if RECEIPT.search(found.shape.body):
+    if RECEIPT.search(found.shape.body) or _reports(found.shape.body):
         return "signs or asks"
     return "" if weights().weigh(found.signs).lead >= weights().sure else "not plain"
+
+
+def _reports(body: str) -> bool:
+    """Whether a question also says that something has been done: by a word of it, or in a clause that asks nothing."""
+    clauses = [part.strip() for part in _CLAUSES.findall(body)]
+    told = [clause for clause in clauses[:_MOST_CLAUSES] if clause and not _ASKING.search(clause)]
+    labels = (weights().weigh(signs(shape_of(clause), quoted=False)).label for clause in told)
+    return _DONE.search(body) is not None or (len(clauses) > 1 and Label.DONE in labels)
 
 
 def doubt(found: Shaped) -> str:

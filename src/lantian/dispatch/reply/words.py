@@ -1,4 +1,4 @@
-"""What is read instead of what in replies, and numbers that are no order's (table reply_words)."""
+"""What is read instead of what in replies, numbers that are no order's, and words about an order (table reply_words)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lantian.standards import Row, in_force
 
 __all__ = ["Words", "words"]
 
-HOTLINE = "hotline"
+HOTLINE, ORDER = "hotline", "order"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +21,7 @@ class Words:
     single: dict[int, str]  # one character for another
     instead: tuple[tuple[str, str], ...]  # longer ones, longest first
     hotlines: frozenset[str]
+    orders: frozenset[str]  # a question with one of them is about an order
 
 
 def words(on: date, overlay: Sequence[Row] = ()) -> Words:
@@ -37,4 +38,5 @@ def _words(on: date, overlay: tuple[Row, ...]) -> Words:
         {ord(old): new for old, new in instead.items() if len(old) == 1},
         tuple(longer),
         frozenset(row.text("word") for row in rows if row.text("kind") == HOTLINE),
+        frozenset(row.text("word") for row in rows if row.text("kind") == ORDER),
     )

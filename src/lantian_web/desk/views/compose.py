@@ -20,7 +20,7 @@ from lantian.dispatch import RUNNING
 from lantian.errors import LantianError
 from lantian.records import TaskState
 from lantian_web.accounts.models import Person, Unit, User
-from lantian_web.accounts.rights import actor, visible
+from lantian_web.accounts.rights import actor, acts, visible
 from lantian_web.desk import compose as composing
 from lantian_web.desk import lights
 from lantian_web.desk.compose import Form, form_of, send_out
@@ -228,7 +228,7 @@ def batch(request: HttpRequest, pk: str) -> HttpResponse:
 
 def _mine(user: User, task: Task, now: datetime) -> bool:
     """Whether this log-in decides for the sender; the commands ask again."""
-    if user.person_id is None:
+    if user.person_id is None or not acts(user):
         return False
     try:
         Senders([user.person_id], now).check(user.person_id, task)

@@ -155,7 +155,7 @@ def _page(request: HttpRequest, row: Letter, problem: str = "", status: int = 20
 @require_POST
 def letter_act(request: HttpRequest, pk: str) -> HttpResponse:
     """Sign, drop or answer; back to the page with what was done, or why not."""
-    row, now, by = _one(request, pk), moment(request), actor(user_of(request))
+    row, now, by = _one(request, pk), moment(request), actor(user_of(request), leaders=True)
     action = request.POST.get("action", "")
     try:
         match action:

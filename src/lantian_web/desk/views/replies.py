@@ -24,7 +24,6 @@ from lantian_web.desk import reply_words as words
 from lantian_web.desk.context import moment
 from lantian_web.desk.story import one
 from lantian_web.desk.viewer import user_of, viewer
-from lantian_web.desk.wording import refusal
 from lantian_web.inventory.models import Area
 from lantian_web.replies import deciding, files, queries
 from lantian_web.replies.matching import OTHERS_NAME
@@ -33,7 +32,7 @@ from lantian_web.tasks.models import Task
 
 __all__ = ["replies", "replies_commit", "replies_receipt", "reply_act"]
 
-PAGE, SHOWN, CHOICES = 30, 30, 40
+PAGE, SHOWN, CHOICES, PREVIEWED = 30, 30, 40, 200
 MOST_BYTES = 16 << 20
 TOKEN_S = 24 * 3600
 STATES = (ReplyState.WAITING, ReplyState.TAKEN, ReplyState.SETTLED, ReplyState.READ, ReplyState.DROPPED)
@@ -57,7 +56,7 @@ def replies(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            context = _look(request, areas)
+            context = _look(request, user, areas)
         except LantianError as error:
             context, status = {"problem": words.told(error)}, 422
     return render(request, "replies.html", _page(request, user, areas) | context, status=status)
@@ -171,7 +170,9 @@ def reply_act(request: HttpRequest, pk: str) -> HttpResponse:
         else:
             raise Http404
     except LantianError as error:
-        messages.error(request, _("Not done: %(reason)s. Nothing was changed.") % {"reason": refusal(error)})
+        messages.error(
+            request, _("Not done: %(reason)s. Nothing was changed.") % {"reason": words.refused(error)}
+        )
     else:
         messages.success(request, _("Done and written into the log."))
     return redirect(f"{request.POST.get('back') or ''}" if _own(request.POST.get("back", "")) else "replies")
@@ -201,7 +202,7 @@ def _person(request: HttpRequest, areas: list[str]) -> str:
     return found.pk
 
 
-def _look(request: HttpRequest, areas: list[str]) -> dict[str, Any]:
+def _look(request: HttpRequest, user: User, areas: list[str]) -> dict[str, Any]:
     upload, pasted = request.FILES.get("file"), request.POST.get("pasted", "")
     area = request.POST.get("area", areas[0])
     if area not in areas:
@@ -214,6 +215,9 @@ def _look(request: HttpRequest, areas: list[str]) -> dict[str, Any]:
     data = upload.read() if upload else pasted.encode()
     looked = files.preview(data, name, area, moment(request))
     told = {"name": name, "sha256": keep(settings.LANTIAN_HOME, data), "area": area}
+    shown = looked.seen[:PREVIEWED]
+    found = {task.pk for each in shown if not each.sender.why for task in each.match.tasks}
+    seen = set(visible(user, Task.objects.filter(pk__in=found)).values_list("pk", flat=True))
     return {
         "looked": looked,
         "token": signing.dumps(told, salt="replies"),
@@ -226,8 +230,9 @@ def _look(request: HttpRequest, areas: list[str]) -> dict[str, Any]:
                 "blind" if each.state is ReplyState.READ else words.LIGHTS[each.reading.label],
                 words.FATES["known" if each.known else each.state.value],
                 words.WHYS.get(each.match.why, each.match.why),
+                [task for task in each.match.tasks if task.pk in seen and not each.sender.why],
             )
-            for each in looked.seen[:200]
+            for each in shown
         ],
         "unread": [(each.line, each.text, words.told(each.why)) for each in looked.unread[:SHOWN]],
     }
