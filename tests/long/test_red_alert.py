@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -69,19 +70,25 @@ class _Robot(BaseHTTPRequestHandler):
 
 
 class Served:
-    """`lantian serve` with all it starts, in a process group of its own."""
+    """`lantian serve`, each time in a process group of its own, whose rest is killed at the end."""
 
     def __init__(self, home: Path, environment: dict[str, str]) -> None:
         self.home, self.environment, self.kills = home, environment, Counter[str]()
         self.process: subprocess.Popen[bytes] | None = None
+        self.groups: list[int] = []
 
     def start(self) -> None:
         """Start it if it does not run."""
         if self.process is None or self.process.poll() is not None:
             words = command("serve", "--home", str(self.home), "--port", str(free_port()))
             self.process = subprocess.Popen(
-                words, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                words,
+                env=self.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
             )
+            self.groups.append(self.process.pid)
 
     def kill(self, name: str) -> None:
         """SIGKILL to the web server, the worker or the courier."""
@@ -96,6 +103,9 @@ class Served:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(timeout=60)
+        for group in self.groups:  # those that answered for a killed parent go on by themselves
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
 
 
 def _locked(lock: Path) -> int | None:
