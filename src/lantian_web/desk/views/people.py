@@ -20,7 +20,7 @@ from lantian.periods import local_day, to_ms
 from lantian.records import Role
 from lantian_web.accounts import answering, form_words
 from lantian_web.accounts.models import Acting, Charge, PeopleImport, Person, Shift, Unit, User
-from lantian_web.accounts.rights import actor, may, may_staff, visible
+from lantian_web.accounts.rights import actor, acts, may, may_staff, visible
 from lantian_web.desk import people_words as words
 from lantian_web.desk.context import moment
 from lantian_web.desk.people_page import Asked, people_page
@@ -78,7 +78,7 @@ def whole_city(user: User) -> bool:
 def people_act(request: HttpRequest) -> HttpResponse:
     """Enter or end a stand-in, a watch or a charge; back to the page with what was done, or why not."""
     action = _ACTIONS.get(request.POST.get("action", ""))
-    if action is None:
+    if action is None or not acts(user_of(request)):
         raise Http404
     try:
         action(request, actor(user_of(request)), moment(request))
