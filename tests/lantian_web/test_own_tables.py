@@ -97,12 +97,14 @@ def test_the_same_ledger_loads_once_its_area_is_known(home: Path) -> None:
 def test_a_county_that_is_a_city_may_be_named_as_archives_write_it(home: Path) -> None:
     Area.objects.create(id="9078", kind="county", name="某山市")
     load("targets", LEDGER + ROW.replace("90,", "某山,", 1))
+    assert [row.text("area") for row in overlay_rows("targets")] == ["某山"]
 
 
 @pytest.mark.parametrize("area", ["90", "某市", "9001", "开发区", "fenwei", "Fenwei", "own"])
 def test_a_target_may_name_an_area_the_city_or_a_set_of_cities(home: Path, area: str) -> None:
     load("regions", SETS + MEMBER)  # the set "own"
     load("targets", LEDGER + ROW.replace("90,", f"{area},", 1))
+    assert [row.text("area") for row in overlay_rows("targets")] == [area]
 
 
 def test_the_page_says_which_row_names_nobody(analyst: Client, home: Path) -> None:  # noqa: F811
